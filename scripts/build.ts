@@ -1,0 +1,26 @@
+/** `npm run build`: compiles src to dist and writes what is generated. `--if-stale` does nothing where dist is newer. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errorsPage } from "./errors-page.ts";
+
+const stamp = "dist/.built";
+
+function isStale(): boolean {
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).map((name) =>
+    join("src", name),
+  );
+  return [...sources, "package.json", "tsconfig.build.json"].some(
+    (file) => statSync(file).mtimeMs > built,
+  );
+}
+
+if (!process.argv.includes("--if-stale") || isStale()) {
+  rmSync("dist", { recursive: true, force: true });
+  execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
+  chmodSync("dist/cli/bin.js", 0o755);
+  writeFileSync("docs/errors.md", errorsPage());
+  writeFileSync(stamp, "");
+}
