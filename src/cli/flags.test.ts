@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isError } from "../errors.ts";
+import { parseWords } from "./flags.ts";
+
+const flags = {
+  match: { about: "", value: "RE" },
+  platform: { about: "", value: "P", repeated: true },
+  sort: { about: "", value: "KEY", preset: "name", choices: ["name", "semver"] },
+  yes: { about: "", short: "y" },
+  referrers: { about: "" },
+} as const;
+
+test("flags stand anywhere, with = or a space, and after -- there are none", () => {
+  const { positionals, values } = parseWords(
+    [
+      "a",
+      "--match=x=y",
+      "--platform",
+      "linux/amd64",
+      "b",
+      "--platform=linux/arm64",
+      "-y",
+      "--",
+      "--c",
+    ],
+    flags,
+  );
+  assert.deepEqual(positionals, ["a", "b", "--c"]);
+  assert.equal(values.match, "x=y");
+  assert.deepEqual(values.platform, ["linux/amd64", "linux/arm64"]);
+  assert.equal(values.yes, true);
+  assert.equal(values.sort, "name");
+});
+
+test("a lone dash is an argument: a pipe", () => {
+  assert.deepEqual(parseWords(["-"], flags).positionals, ["-"]);
+});
+
+test("--no-x turns a switch off", () => {
+  assert.equal(parseWords(["--referrers", "--no-referrers"], flags).values.referrers, false);
+});
+
+for (const [words, message, hint] of [
+  [["--refferers"], /no flag --refferers/, /Did you mean --referrers/],
+  [["-z"], /no flag -z/, /./],
+  [["--match"], /--match needs a value/, /./],
+  [["--yes=1"], /--yes takes no value/, /./],
+  [["--sort=size"], /one of name, semver/, /./],
+  [["--no-match"], /no flag --no-match/, /./],
+] as const)
+  test(`${words.join(" ")} is an error of usage that helps`, () => {
+    assert.throws(
+      () => parseWords(words, flags),
+      (error) => isError(error, "USAGE") && message.test(error.message) && hint.test(error.hint),
+    );
+  });
+
+test("names of Object.prototype are no flags", () => {
+  assert.throws(() => parseWords(["--constructor"], flags), /no flag --constructor/);
+});

@@ -1,0 +1,86 @@
+/** Help texts, made from the definitions. */
+import type { Command, Flag } from "./command.ts";
+import { globalFlags } from "./flags.ts";
+import { groups, type Entry } from "./index.ts";
+
+const width = 80;
+
+export function overview(): string {
+  const column = Math.max(
+    ...groups.flatMap(({ entries }) => entries.map((entry) => label(entry).length)),
+  );
+  const lines = [
+    "wharf: inspects, copies, serves and cleans up container images, without a daemon",
+    "",
+  ];
+  lines.push("Usage: wharf COMMAND [ARGUMENT…] [--flag…]", "");
+  for (const { title, entries } of groups) {
+    lines.push(title);
+    for (const entry of entries) lines.push(row(label(entry), entry.summary, column));
+    lines.push("");
+  }
+  lines.push(
+    "A REF is [HOST/]REPOSITORY[:TAG][@DIGEST]; SRC and DST may also be oci:DIR[:TAG],",
+    "oci-archive:FILE, docker-archive:FILE (- for a pipe) or docker-daemon:NAME.",
+    "",
+    "wharf COMMAND --help shows arguments, flags and examples of a command.",
+  );
+  return lines.join("\n");
+}
+
+const label = ({ name, usage }: Entry) => `${name} ${usage}`.trim();
+
+export function commandHelp(entry: Entry, command: Command): string {
+  const flags = Object.entries(command.flags as Readonly<Record<string, Flag>>);
+  const lines = [
+    `${entry.summary}.`,
+    "",
+    `Usage: wharf ${label(entry)}${flags.length ? " [--flag…]" : ""}`,
+  ];
+  if (command.about) lines.push("", ...wrap(command.about, width));
+  if (command.arguments.length > 0)
+    section(
+      lines,
+      "Arguments",
+      command.arguments.map(({ name, about }) => [name, about]),
+    );
+  if (flags.length > 0) section(lines, "Flags", flags.map(flagRow));
+  section(lines, "Flags of every command", Object.entries(globalFlags).map(flagRow));
+  lines.push("", "Examples");
+  for (const { command: text, does } of command.examples) lines.push(`  # ${does}`, `  ${text}`);
+  return lines.join("\n");
+}
+
+function flagRow([name, flag]: [string, Flag]): [string, string] {
+  const spelled = `${flag.short ? `-${flag.short}, ` : ""}--${name}${flag.value ? ` ${flag.value}` : ""}`;
+  const more = [flag.repeated && "repeatable", flag.preset && `default: ${flag.preset}`].filter(
+    Boolean,
+  );
+  return [spelled, more.length > 0 ? `${flag.about} (${more.join("; ")})` : flag.about];
+}
+
+function section(lines: string[], title: string, rows: readonly [string, string][]): void {
+  const column = Math.min(28, Math.max(...rows.map(([left]) => left.length)));
+  lines.push("", title, ...rows.map(([left, right]) => row(left, right, column)));
+}
+
+function row(left: string, right: string, column: number): string {
+  const [first = "", ...more] = wrap(right, width - column - 4);
+  const indent = " ".repeat(column + 4);
+  const head =
+    left.length > column ? [`  ${left}`, indent + first] : [`  ${left.padEnd(column)}  ${first}`];
+  return [...head, ...more.map((line) => indent + line)].join("\n");
+}
+
+/** Breaks text into lines of at most `columns` characters. */
+export function wrap(text: string, columns: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines = [""];
+    for (const word of paragraph.split(" ")) {
+      const line = lines.at(-1)!;
+      if (line && line.length + 1 + word.length > columns) lines.push(word);
+      else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+    }
+    return lines;
+  });
+}

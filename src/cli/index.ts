@@ -1,0 +1,183 @@
+/**
+ * Every command with its one line, in the order of the help. Commands are loaded when used, so that
+ * `wharf --help` costs no more than this list.
+ */
+import type { Command } from "./command.ts";
+
+export interface Entry {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly default: Command<never> }>;
+}
+
+const entry = (
+  name: string,
+  usage: string,
+  summary: string,
+  load: () => Promise<object>,
+): Entry => ({
+  name,
+  usage,
+  summary,
+  load: load as Entry["load"],
+});
+
+export const groups: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
+  {
+    title: "Images",
+    entries: [
+      entry(
+        "copy",
+        "SRC DST",
+        "Copies an image, with what is attached to it, between any two places",
+        () => import("./commands/copy.ts"),
+      ),
+      entry(
+        "inspect",
+        "REF",
+        "Shows an image on one screen, without downloading layers",
+        () => import("./commands/inspect.ts"),
+      ),
+      entry(
+        "digest",
+        "REF",
+        "Prints the digest that a tag stands for",
+        () => import("./commands/digest.ts"),
+      ),
+      entry("tag", "REF NEW…", "Gives an image more tags", () => import("./commands/tag.ts")),
+      entry(
+        "delete",
+        "REF…",
+        "Deletes tags, sparing their siblings, or manifests by digest",
+        () => import("./commands/delete.ts"),
+      ),
+      entry(
+        "referrers",
+        "REF",
+        "Lists signatures, SBOMs and whatever else refers to an image",
+        () => import("./commands/referrers.ts"),
+      ),
+    ],
+  },
+  {
+    title: "Registries",
+    entries: [
+      entry("tags", "REPO", "Lists the tags of a repository", () => import("./commands/tags.ts")),
+      entry(
+        "repos",
+        "HOST",
+        "Lists the repositories of a registry",
+        () => import("./commands/repos.ts"),
+      ),
+      entry(
+        "ping",
+        "HOST",
+        "Says whether a registry answers, and as whom it takes you",
+        () => import("./commands/ping.ts"),
+      ),
+      entry(
+        "rate-limit",
+        "[HOST]",
+        "Shows how many pulls are left",
+        () => import("./commands/rate-limit.ts"),
+      ),
+      entry(
+        "login",
+        "[HOST]",
+        "Signs in, for docker and podman too",
+        () => import("./commands/login.ts"),
+      ),
+      entry(
+        "logout",
+        "[HOST]",
+        "Forgets the credentials of a registry",
+        () => import("./commands/logout.ts"),
+      ),
+      entry(
+        "whoami",
+        "[HOST]",
+        "Shows which credentials would be used, and where they come from",
+        () => import("./commands/whoami.ts"),
+      ),
+      entry(
+        "registry serve",
+        "",
+        "Serves a registry from a folder",
+        () => import("./commands/registry-serve.ts"),
+      ),
+    ],
+  },
+  {
+    title: "Parts of an image",
+    entries: [
+      entry(
+        "manifest get",
+        "REF",
+        "Prints a manifest as it was pushed",
+        () => import("./commands/manifest-get.ts"),
+      ),
+      entry(
+        "manifest head",
+        "REF",
+        "Prints a manifest's type, digest and size",
+        () => import("./commands/manifest-head.ts"),
+      ),
+      entry(
+        "manifest put",
+        "REF [FILE]",
+        "Pushes a manifest, byte for byte",
+        () => import("./commands/manifest-put.ts"),
+      ),
+      entry(
+        "manifest delete",
+        "REPO@DIGEST…",
+        "Deletes manifests and all their tags",
+        () => import("./commands/manifest-delete.ts"),
+      ),
+      entry(
+        "blob get",
+        "REPO@DIGEST",
+        "Downloads a blob, resuming where an earlier run ended",
+        () => import("./commands/blob-get.ts"),
+      ),
+      entry(
+        "blob head",
+        "REPO@DIGEST",
+        "Prints a blob's size",
+        () => import("./commands/blob-head.ts"),
+      ),
+      entry(
+        "blob put",
+        "REPO FILE",
+        "Uploads a file as a blob and prints its digest",
+        () => import("./commands/blob-put.ts"),
+      ),
+      entry(
+        "blob mount",
+        "REPO@DIGEST TO",
+        "Makes a blob readable in another repository of the registry",
+        () => import("./commands/blob-mount.ts"),
+      ),
+      entry(
+        "blob delete",
+        "REPO@DIGEST…",
+        "Deletes blobs",
+        () => import("./commands/blob-delete.ts"),
+      ),
+    ],
+  },
+  {
+    title: "This command",
+    entries: [
+      entry(
+        "completion",
+        "SHELL",
+        "Prints a completion script for bash, zsh or fish",
+        () => import("./commands/completion.ts"),
+      ),
+    ],
+  },
+];
+
+export const entries: readonly Entry[] = groups.flatMap((group) => group.entries);
