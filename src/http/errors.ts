@@ -1,0 +1,143 @@
+/** What a registry's refusal means. */
+import { type ErrorCode, type RegistryErrorEntry, WharfError } from "../errors.ts";
+import type { HttpResponse } from "./http.ts";
+import { printable } from "./printable.ts";
+import { redactUrl } from "./redact.ts";
+import { retryAfter } from "./retry.ts";
+
+/** Error bodies are a few hundred bytes; sign-in pages some kilobytes. More is not read. */
+const bodyLimit = 64 * 1024;
+
+/** Codes of the distribution specification that say more than the status. */
+const byRegistryCode: Readonly<Record<string, ErrorCode>> = {
+  NAME_UNKNOWN: "REPOSITORY_NOT_FOUND",
+  MANIFEST_UNKNOWN: "MANIFEST_NOT_FOUND",
+  BLOB_UNKNOWN: "BLOB_NOT_FOUND",
+  BLOB_UPLOAD_UNKNOWN: "UPLOAD_UNKNOWN",
+  BLOB_UPLOAD_INVALID: "UPLOAD_INVALID",
+  UNAUTHORIZED: "UNAUTHORIZED",
+  DENIED: "FORBIDDEN",
+  UNSUPPORTED: "UNSUPPORTED",
+  TOOMANYREQUESTS: "RATE_LIMITED",
+};
+
+/**
+ * Turns an answer that is no success into the error for it, and reads its body (64 KiB at most).
+ * @param what `code404`: what a 404 means where the registry does not say
+ * @example
+ * if (answer.status !== 200) throw await responseError(answer, { code404: "BLOB_NOT_FOUND" })
+ */
+export async function responseError(
+  response: HttpResponse,
+  what: { readonly code404?: ErrorCode } = {},
+): Promise<WharfError> {
+  const { status, method, headers } = response;
+  const body = await readSome(response);
+  const url = redactUrl(response.url);
+  const entries = registryErrors(body);
+  const said = entries.length > 0 ? entries.map(sentence).join("; ") : summary(body, headers);
+  const code = codeFor(status, entries, what.code404);
+  const wait = retryAfter(headers, Date.now());
+  const later =
+    code === "RATE_LIMITED" && wait !== undefined
+      ? `, try again in ${Math.ceil(wait / 1000)} s`
+      : "";
+  return new WharfError(code, `${method} ${url}: ${said} (${status}${later})`, {
+    method,
+    url,
+    status,
+    ...(entries.length > 0 && { registryErrors: entries }),
+    ...(wait !== undefined && { retryAfter: wait }),
+  });
+}
+
+function codeFor(
+  status: number,
+  entries: readonly RegistryErrorEntry[],
+  code404: ErrorCode | undefined,
+): ErrorCode {
+  if (status === 401) return "UNAUTHORIZED";
+  if (status === 429) return "RATE_LIMITED";
+  if (status >= 500) return "SERVER_ERROR";
+  for (const { code } of entries) {
+    const known = byRegistryCode[code];
+    if (known) return known;
+  }
+  if (status === 403) return "FORBIDDEN";
+  if (status === 404) return code404 ?? "REGISTRY_ERROR";
+  if (status === 405) return "UNSUPPORTED";
+  if (status === 416) return "UPLOAD_INVALID";
+  if (status >= 300 && status < 400) return "RESPONSE_INVALID";
+  return "REGISTRY_ERROR";
+}
+
+async function readSome(response: HttpResponse): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    for await (const chunk of response.body) {
+      const room = bodyLimit - size;
+      text += decoder.decode(chunk.subarray(0, room), { stream: true });
+      size += chunk.byteLength;
+      if (size >= bodyLimit) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  return text;
+}
+
+/** The envelope of the specification, Docker Hub's and token services' variants. */
+function registryErrors(body: string): RegistryErrorEntry[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return [];
+  }
+  if (!isRecord(parsed)) return [];
+  const list = Array.isArray(parsed["errors"]) ? (parsed["errors"] as unknown[]) : [parsed];
+  return list.slice(0, 20).flatMap((entry) => {
+    if (typeof entry === "string") return [{ code: "UNKNOWN", message: printable(entry, 1000) }];
+    if (!isRecord(entry)) return [];
+    const nested = isRecord(entry["error"]) ? entry["error"] : entry;
+    const code = first(nested, "code", "error", "errinfo");
+    const message = first(nested, "message", "error_description", "detail", "details", "reason");
+    if (code === undefined && message === undefined) return [];
+    return [
+      {
+        code: code ?? "UNKNOWN",
+        ...(message !== undefined && { message }),
+        ...(nested["detail"] !== undefined && { detail: nested["detail"] }),
+      },
+    ];
+  });
+}
+
+function sentence(entry: RegistryErrorEntry): string {
+  if (entry.code === "UNKNOWN" && entry.message) return entry.message;
+  return entry.message ? `${entry.code}: ${entry.message}` : entry.code;
+}
+
+function summary(body: string, headers: HttpResponse["headers"]): string {
+  if (body.trim() === "") return "no explanation";
+  if (/html/i.test(headers.get("content-type") ?? "") || /^\s*<(?:!doctype|html)/i.test(body)) {
+    const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1];
+    return title ? `HTML page "${printable(title, 100)}"` : "HTML page";
+  }
+  return printable(body, 200);
+}
+
+function first(record: Record<string, unknown>, ...names: string[]): string | undefined {
+  for (const name of names) {
+    const value = record[name];
+    if (typeof value === "string" && value !== "") return printable(value, 1000);
+    if (typeof value === "number") return String(value);
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,42 @@
+/** What carries one exchange: a request over one connection, without redirects or repeats. Types only. */
+import type { Bytes } from "./bytes.ts";
+import type { HttpHeaders, Method, StreamBody } from "./http.ts";
+
+export interface Exchange {
+  readonly method: Method;
+  readonly url: URL;
+  /** Names in lower case; complete except for host, connection, content-length and transfer-encoding. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | StreamBody;
+  /** Connect to public addresses only. */
+  readonly guarded: boolean;
+  /** Milliseconds. */
+  readonly headersTimeout: number;
+  /** Milliseconds. */
+  readonly idleTimeout: number;
+  readonly signal?: AbortSignal;
+  /** Called before a stream body is opened: from then on the body counts as sent. */
+  readonly onBodyOpened?: () => void;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly body: IncomingBody;
+}
+
+/** An answer's body on its way in; reading to the end, failing and `cancel` each free the connection. */
+export interface IncomingBody extends Bytes {
+  /** Drains a short rest so that the connection serves again, closes it on a long one. */
+  discard(): Promise<void>;
+  /** Drops the rest and closes. */
+  cancel(): void;
+  /** Settles, never rejects, once the exchange is over. */
+  readonly done: Promise<void>;
+}
+
+export interface Lane {
+  /** @throws Failure, or whatever the request's body throws while it is read */
+  send(exchange: Exchange): Promise<Answer>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+/** An answer as the rooms above get it. */
+import { WharfError } from "../errors.ts";
+import { readAll } from "./body.ts";
+import type { HttpResponse, Method } from "./http.ts";
+import type { Answer } from "./lane.ts";
+import { redactUrl } from "./redact.ts";
+
+export function createResponse(method: Method, url: URL, answer: Answer): HttpResponse {
+  const { status, headers, body } = answer;
+  const refuse = (what: string, cause?: unknown) => {
+    const address = redactUrl(url);
+    const details = { method, url: address, status, cause };
+    return new WharfError("RESPONSE_INVALID", `${method} ${address}: ${what} (${status})`, details);
+  };
+
+  async function bytes(limit: number): Promise<Uint8Array> {
+    if (Number(headers.get("content-length") ?? 0) > limit && method !== "HEAD") {
+      body.cancel();
+      throw refuse(`the answer is larger than ${limit} bytes`);
+    }
+    try {
+      return await readAll(body, limit);
+    } catch (error) {
+      if (error instanceof WharfError && error.code === "RESPONSE_INVALID") {
+        throw refuse(`the answer is larger than ${limit} bytes`);
+      }
+      throw error;
+    }
+  }
+
+  async function text(limit: number): Promise<string> {
+    return new TextDecoder().decode(await bytes(limit));
+  }
+
+  async function json(limit: number): Promise<unknown> {
+    const content = await text(limit);
+    try {
+      return JSON.parse(content) as unknown;
+    } catch (cause) {
+      const html = /^\s*<(?:!doctype|html)/i.test(content);
+      throw refuse(html ? "HTML came in place of JSON" : "the answer is not JSON", cause);
+    }
+  }
+
+  return { status, headers, method, url, body, bytes, text, json, discard: () => body.discard() };
+}
