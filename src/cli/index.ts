@@ -30,13 +30,13 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "copy",
         "SRC DST",
-        "Copies an image, with what is attached to it, between any two places",
+        "Copies an image and what is attached to it",
         () => import("./commands/copy.ts"),
       ),
       entry(
         "inspect",
         "REF",
-        "Shows an image on one screen, without downloading layers",
+        "Shows an image without downloading layers",
         () => import("./commands/inspect.ts"),
       ),
       entry(
@@ -49,13 +49,13 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "delete",
         "REF…",
-        "Deletes tags, sparing their siblings, or manifests by digest",
+        "Deletes tags, sparing siblings, or manifests",
         () => import("./commands/delete.ts"),
       ),
       entry(
         "referrers",
         "REF",
-        "Lists signatures, SBOMs and whatever else refers to an image",
+        "Lists signatures, SBOMs and the like",
         () => import("./commands/referrers.ts"),
       ),
     ],
@@ -73,7 +73,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "ping",
         "HOST",
-        "Says whether a registry answers, and as whom it takes you",
+        "Says whether a registry answers, and to whom",
         () => import("./commands/ping.ts"),
       ),
       entry(
@@ -97,7 +97,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "whoami",
         "[HOST]",
-        "Shows which credentials would be used, and where they come from",
+        "Shows which credentials would be used",
         () => import("./commands/whoami.ts"),
       ),
       entry(
@@ -138,7 +138,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "blob get",
         "REPO@DIGEST",
-        "Downloads a blob, resuming where an earlier run ended",
+        "Downloads a blob, resuming an earlier run",
         () => import("./commands/blob-get.ts"),
       ),
       entry(
@@ -156,7 +156,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "blob mount",
         "REPO@DIGEST TO",
-        "Makes a blob readable in another repository of the registry",
+        "Makes a blob readable in another repository",
         () => import("./commands/blob-mount.ts"),
       ),
       entry(
@@ -173,7 +173,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "completion",
         "SHELL",
-        "Prints a completion script for bash, zsh or fish",
+        "Prints a script for bash, zsh or fish",
         () => import("./commands/completion.ts"),
       ),
     ],

@@ -1,0 +1,83 @@
+/** The examples of README and docs run as they stand: what follows `<!-- run -->`, against a server of their own. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { errorsPage } from "../scripts/errors-page.ts";
+import { cleanEnvironment, root, serveRegistry } from "./wharf.ts";
+
+/** Inside the project, so that `wharfinger/registry` means this package. */
+mkdirSync(join(root, ".wharf"), { recursive: true });
+const folder = mkdtempSync(join(root, ".wharf", "docs-"));
+let server: Awaited<ReturnType<typeof serveRegistry>>;
+before(async () => {
+  server = await serveRegistry(join(folder, "registry"), ["--seed"]);
+});
+after(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = promisify(execFile);
+const here = (text: string) =>
+  text.replaceAll("localhost:5000", server.host.replace("127.0.0.1", "localhost"));
+
+for (const page of ["README.md", ...globSync("docs/*.md").toSorted()])
+  for (const [, language, body] of readFileSync(page, "utf8").matchAll(
+    /<!-- run -->\n\n```(\w+)\n(.*?)```/gs,
+  ))
+    if (language === "console")
+      for (const example of readExamples(body!)) runsAsShown(page, example);
+    else
+      test(`${page}: the ${language} example runs`, async () => {
+        const file = join(folder, `example-${Date.now()}.ts`);
+        writeFileSync(file, here(body!));
+        await run(process.execPath, [file], { cwd: folder, env: cleanEnvironment() });
+      });
+
+interface Example {
+  readonly command: string;
+  readonly shown: readonly string[];
+}
+
+function readExamples(body: string): Example[] {
+  const examples: { command: string; shown: string[] }[] = [];
+  for (const line of body.trimEnd().split("\n"))
+    if (line.startsWith("$ ")) examples.push({ command: line.slice(2), shown: [] });
+    else examples.at(-1)?.shown.push(line);
+  return examples;
+}
+
+/** Lines shown below a command must be what it prints; `…` stands for anything. */
+function runsAsShown(page: string, { command, shown }: Example): void {
+  test(`${page}: ${command}`, async () => {
+    const line = here(command).replaceAll(
+      /(npx )?\bwharf (?=\w)/g,
+      `"${process.execPath}" "${join(root, "dist/cli/bin.js")}" `,
+    );
+    const { stdout } = await run("sh", ["-c", line], { cwd: folder, env: cleanEnvironment() });
+    if (shown.length === 0) return;
+    const pattern = shown.map((text) =>
+      here(text)
+        .split("…")
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+        .join(".*"),
+    );
+    assert.match(stdout.trimEnd(), new RegExp(`^${pattern.join("\n")}$`, "s"));
+  });
+}
+
+test("docs/errors.md is what the table of errors says", () => {
+  assert.equal(readFileSync("docs/errors.md", "utf8"), errorsPage());
+});
+
+test("links between pages lead somewhere", () => {
+  for (const page of ["README.md", "AGENTS.md", "CONTRIBUTING.md", ...globSync("docs/*.md")])
+    for (const [, target] of readFileSync(page, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+      assert.doesNotThrow(
+        () => readFileSync(join(root, page, "..", target!)),
+        `${page} links to ${target}`,
+      );
+});

@@ -1,0 +1,94 @@
+/** The package as it is published, under the oldest Node that it promises to run on. */
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { cleanEnvironment, root } from "./wharf.ts";
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "wharf-package-"));
+const bin = join(folder, "node_modules", ".bin");
+/** The oldest Node comes first on the path, as it would on a machine that has only that. */
+const environment = cleanEnvironment({ PATH: `${bin}:${process.env.PATH}` });
+const wharf = (...words: string[]) =>
+  run(join(bin, "wharf"), words, { cwd: folder, env: environment });
+
+before(async () => {
+  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
+  writeFileSync(
+    join(folder, "package.json"),
+    '{ "private": true, "type": "module", "allowScripts": { "node": true } }',
+  );
+  const tarball = (await run("ls", [folder])).stdout.match(/wharfinger-.*\.tgz/)![0];
+  await run("npm", ["install", "--no-audit", "--no-fund", join(folder, tarball), "node@22.19"], {
+    cwd: folder,
+  });
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("it runs on Node 22.19", async () => {
+  assert.match((await run(join(bin, "node"), ["--version"])).stdout, /^v22\.19\./);
+  const { stdout, stderr } = await wharf("--version");
+  assert.match(stdout, /^wharf \d+\.\d+\.\d+\n$/);
+  assert.equal(stderr, "");
+});
+
+test("it serves, copies and reads there, with nothing on stderr", async () => {
+  const words = ["registry", "serve", "--store", "data", "--port", "0", "--seed", "--json"];
+  const server = spawn(join(bin, "wharf"), words, { cwd: folder, env: environment });
+  let stderr = "";
+  server.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  try {
+    const first = await new Promise<string>((resolve, reject) => {
+      server.stdout.once("data", (data: Buffer) => resolve(data.toString()));
+      server.once("close", () => reject(new Error(stderr)));
+    });
+    const { host } = new URL((JSON.parse(first) as { url: string }).url);
+    for (const words of [
+      ["copy", `${host}/hello/wharf`, "oci:layout:latest", "--quiet"],
+      ["copy", "oci:layout:latest", `${host}/mine/hello:v1`, "--quiet"],
+      ["copy", "oci:layout:latest", "oci-archive:hello.tar", "--quiet"],
+      ["inspect", `${host}/mine/hello:v1`],
+      ["tags", `${host}/mine/hello`],
+    ])
+      assert.equal((await wharf(...words)).stderr, "", words.join(" "));
+    assert.equal((await wharf("tags", `${host}/mine/hello`)).stdout.trim(), "v1");
+  } finally {
+    const ended = new Promise((resolve) => server.once("close", resolve));
+    server.kill("SIGTERM");
+    await ended;
+  }
+  assert.equal(stderr, "");
+});
+
+test("the library is importable, with types", async () => {
+  writeFileSync(
+    join(folder, "use.mjs"),
+    `import { parseReference, copy } from "wharfinger/registry";
+     console.log(parseReference("alpine").repository, typeof copy);`,
+  );
+  const { stdout, stderr } = await run(join(bin, "node"), ["use.mjs"], { cwd: folder });
+  assert.equal(stdout, "library/alpine function\n");
+  assert.equal(stderr, "");
+});
+
+test("an older Node gets one sentence that names the version needed", async (t) => {
+  const old = await mkOld();
+  t.after(() => rmSync(old, { recursive: true, force: true }));
+  const script = join(folder, "node_modules", "wharfinger", "dist", "cli", "bin.js");
+  await assert.rejects(
+    run(join(old, "node_modules", ".bin", "node"), [script, "--version"]),
+    ({ stderr }: { stderr: string }) =>
+      /^wharf needs Node 22\.19 or newer; this is 18\..*\n$/.test(stderr),
+  );
+});
+
+async function mkOld(): Promise<string> {
+  const old = mkdtempSync(join(tmpdir(), "wharf-old-node-"));
+  writeFileSync(join(old, "package.json"), '{ "private": true, "allowScripts": { "node": true } }');
+  await run("npm", ["install", "--no-audit", "--no-fund", "node@18"], { cwd: old });
+  return old;
+}
