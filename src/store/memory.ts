@@ -1,0 +1,271 @@
+/** Content in memory: for tests, the sandbox, and small things on their way. */
+import { randomUUID } from "node:crypto";
+
+import { interrupted } from "../errors.ts";
+import type { Descriptor, Digest } from "../reference/descriptor.ts";
+import { isDigest, parseDigest } from "../reference/digest.ts";
+import { checkRepositoryName, checkTag } from "../reference/reference.ts";
+import { admitManifest } from "./admission.ts";
+import type { ManifestRecord } from "./admission.ts";
+import { createDigester } from "./digester.ts";
+import { blobNotFound, manifestNotFound, uploadBusy, uploadInvalid } from "./missing.ts";
+import { uploadUnknown, wrongBytes } from "./missing.ts";
+import { copies } from "./sources.ts";
+import type {
+  BlobSource,
+  Bytes,
+  Cancellable,
+  Manifest,
+  PushOptions,
+  Range,
+  Repository,
+  RepositoryCollection,
+  Upload,
+} from "./store.ts";
+import { verified } from "./verified.ts";
+
+/** A blob's bytes as they came; joined only where somebody needs them in one piece. */
+interface Blob {
+  readonly size: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** One repository in memory, without siblings. */
+export function createMemoryRepository(): Repository {
+  return new MemoryRepository({});
+}
+
+/** Repositories in memory. A repository exists once something was pushed to it. */
+export function createMemoryCollection(): RepositoryCollection {
+  const repositories = new Map<string, MemoryRepository>();
+  const siblings = {};
+  return {
+    repository(name) {
+      checkRepositoryName(name);
+      let repository = repositories.get(name);
+      if (repository === undefined) {
+        repository = new MemoryRepository(siblings);
+        repositories.set(name, repository);
+      }
+      return repository;
+    },
+    hasRepository: async (name) => repositories.get(name)?.exists ?? false,
+    async *listRepositories({ last = "", signal } = {}) {
+      const names = [...repositories.keys()].filter((name) => name > last).toSorted();
+      for (const name of names) {
+        if (signal?.aborted) throw interrupted(signal);
+        if (repositories.get(name)?.exists) yield name;
+      }
+    },
+    close: async () => repositories.clear(),
+  };
+}
+
+class MemoryRepository implements Repository {
+  readonly #blobs = new Map<Digest, Blob>();
+  readonly #manifests = new Map<Digest, { record: ManifestRecord; bytes: Uint8Array }>();
+  readonly #tags = new Map<string, Digest>();
+  readonly #uploads = new Map<string, MemoryUpload>();
+  readonly #siblings: object;
+  /** Whether anything was ever pushed. */
+  exists = false;
+
+  constructor(siblings: object) {
+    this.#siblings = siblings;
+  }
+
+  async resolve(reference: string): Promise<Descriptor> {
+    return this.#find(reference).record.descriptor;
+  }
+
+  async fetchManifest(reference: string): Promise<Manifest> {
+    const { record, bytes } = this.#find(reference);
+    return { descriptor: record.descriptor, bytes: bytes.slice() };
+  }
+
+  async fetchBlob(
+    { digest }: Descriptor,
+    { offset = 0, length, signal }: Range & Cancellable = {},
+  ): Promise<Bytes> {
+    const blob = this.#blob(digest);
+    if (blob === undefined) throw blobNotFound(digest);
+    return copies(slices(blob.chunks, offset, length), { ...(signal && { signal }) });
+  }
+
+  async statBlob(digest: Digest): Promise<Descriptor | undefined> {
+    const blob = this.#blob(digest);
+    return blob && { mediaType: "application/octet-stream", digest, size: blob.size };
+  }
+
+  async pushBlob(
+    descriptor: Descriptor,
+    source: BlobSource,
+    { signal, onProgress }: Cancellable & PushOptions = {},
+  ): Promise<void> {
+    parseDigest(descriptor.digest);
+    if (this.#blobs.has(descriptor.digest)) return;
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const body = await source.open(0, { ...(signal && { signal }) });
+    for await (const chunk of verified(descriptor, body)) {
+      if (signal?.aborted) throw interrupted(signal);
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      onProgress?.(size);
+    }
+    this.#keep(descriptor.digest, { size, chunks });
+  }
+
+  async pushManifest(manifest: Manifest, { tag }: { tag?: string } = {}): Promise<void> {
+    if (tag !== undefined) checkTag(tag);
+    const record = admitManifest(manifest);
+    const { digest } = record.descriptor;
+    // A manifest that is pushed again is listed as the newest referrer, like the first time.
+    this.#manifests.set(digest, { record, bytes: manifest.bytes.slice() });
+    if (tag !== undefined) this.#tags.set(tag, digest);
+    this.exists = true;
+  }
+
+  canMount(source: object): boolean {
+    return source instanceof MemoryRepository && source.#siblings === this.#siblings;
+  }
+
+  async mountBlob({ digest }: Descriptor, source: object): Promise<boolean> {
+    if (!(source instanceof MemoryRepository) || !this.canMount(source)) return false;
+    const blob = source.#blobs.get(digest);
+    if (blob === undefined) return false;
+    this.#keep(digest, blob);
+    return true;
+  }
+
+  async tag({ digest }: Descriptor, tag: string): Promise<void> {
+    checkTag(tag);
+    this.#find(digest);
+    this.#tags.set(tag, digest);
+  }
+
+  async *listTags({ last = "", signal }: Cancellable & { last?: string } = {}) {
+    for (const tag of [...this.#tags.keys()].filter((name) => name > last).toSorted()) {
+      if (signal?.aborted) throw interrupted(signal);
+      yield tag;
+    }
+  }
+
+  async *listReferrers(digest: Digest, { artifactType }: { artifactType?: string } = {}) {
+    for (const { record } of this.#manifests.values()) {
+      if (record.subject !== digest) continue;
+      if (artifactType !== undefined && record.referrer.artifactType !== artifactType) continue;
+      yield record.referrer;
+    }
+  }
+
+  async deleteManifest(digest: Digest): Promise<void> {
+    this.#find(digest);
+    this.#manifests.delete(digest);
+    for (const [tag, tagged] of this.#tags) if (tagged === digest) this.#tags.delete(tag);
+  }
+
+  async deleteTag(tag: string): Promise<void> {
+    if (!this.#tags.delete(tag)) throw manifestNotFound(tag);
+  }
+
+  async deleteBlob(digest: Digest): Promise<void> {
+    if (!this.#blobs.delete(digest)) throw blobNotFound(digest);
+  }
+
+  async createUpload(): Promise<Upload> {
+    const upload = new MemoryUpload(
+      (digest, blob) => this.#keep(digest, blob),
+      (id) => this.#uploads.delete(id),
+    );
+    this.#uploads.set(upload.id, upload);
+    return upload;
+  }
+
+  async openUpload(id: string): Promise<Upload> {
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) throw uploadUnknown(id);
+    return upload;
+  }
+
+  #find(reference: string) {
+    const digest = isDigest(reference) ? reference : this.#tags.get(reference);
+    const found = digest === undefined ? undefined : this.#manifests.get(digest);
+    if (found === undefined) throw manifestNotFound(reference);
+    return found;
+  }
+
+  /** Manifests can be read as blobs too, as in a layout, where both lie in one folder. */
+  #blob(digest: Digest): Blob | undefined {
+    const bytes = this.#manifests.get(digest)?.bytes;
+    return this.#blobs.get(digest) ?? (bytes && { size: bytes.byteLength, chunks: [bytes] });
+  }
+
+  #keep(digest: Digest, blob: Blob): void {
+    this.#blobs.set(digest, blob);
+    this.exists = true;
+  }
+}
+
+class MemoryUpload implements Upload {
+  readonly id = randomUUID();
+  readonly #chunks: Uint8Array[] = [];
+  readonly #store: (digest: Digest, blob: Blob) => void;
+  readonly #forget: (id: string) => void;
+  #size = 0;
+  #busy = false;
+
+  constructor(store: (digest: Digest, blob: Blob) => void, forget: (id: string) => void) {
+    this.#store = store;
+    this.#forget = forget;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async append(
+    body: AsyncIterable<Uint8Array>,
+    { offset = this.#size, signal }: Cancellable & { offset?: number } = {},
+  ): Promise<number> {
+    if (this.#busy) throw uploadBusy(this.id);
+    if (offset !== this.#size) throw uploadInvalid(this.id, offset, this.#size);
+    this.#busy = true;
+    try {
+      for await (const chunk of body) {
+        if (signal?.aborted) throw interrupted(signal);
+        this.#chunks.push(chunk);
+        this.#size += chunk.byteLength;
+      }
+    } finally {
+      this.#busy = false;
+    }
+    return this.#size;
+  }
+
+  async commit(digest: Digest): Promise<Descriptor> {
+    if (this.#busy) throw uploadBusy(this.id);
+    const digester = createDigester(parseDigest(digest).algorithm, { size: this.#size });
+    for (const chunk of this.#chunks) await digester.update(chunk);
+    const actual = await digester.digest();
+    this.#forget(this.id);
+    if (actual !== digest) throw wrongBytes(`blob ${digest}`, actual);
+    this.#store(digest, { size: this.#size, chunks: this.#chunks });
+    return { mediaType: "application/octet-stream", digest, size: this.#size };
+  }
+
+  async cancel(): Promise<void> {
+    this.#forget(this.id);
+  }
+}
+
+/** The pieces of `chunks` that lie in the range. */
+function* slices(chunks: readonly Uint8Array[], offset: number, length = Infinity) {
+  let position = 0;
+  for (const chunk of chunks) {
+    const start = Math.max(offset - position, 0);
+    const end = Math.min(offset + length - position, chunk.byteLength);
+    if (start < end) yield chunk.subarray(start, end);
+    position += chunk.byteLength;
+  }
+}
