@@ -218,6 +218,11 @@ export const errorTable = {
     meaning: "Another process holds what is to be written, for longer than we wait.",
     remedy: "Wait for the other process, or end it.",
   },
+  PORT_IN_USE: {
+    exit: 1,
+    meaning: "Another program listens on the port that a server was told to use.",
+    remedy: "Name another port with --port; 0 takes any that is free.",
+  },
   DAEMON_UNREACHABLE: {
     exit: 1,
     meaning: "The local docker or podman daemon does not answer on its socket.",
