@@ -90,7 +90,11 @@ export async function measure(
   return contenders.map(({ name }) => {
     const all = runs.get(name)!;
     const reason = failed.get(name);
-    const middle = { wall: median(all, "wall"), cpu: median(all, "cpu"), memory: median(all, "memory") };
+    const middle = {
+      wall: median(all, "wall"),
+      cpu: median(all, "cpu"),
+      memory: median(all, "memory"),
+    };
     return { name, median: middle, runs: all, ...(reason ? { failed: reason } : {}) };
   });
 }
