@@ -264,6 +264,8 @@ export interface ErrorDetails {
   readonly retryAfter?: number;
   /** What to do, where it is more precise than the table's remedy. */
   readonly hint?: string;
+  /** A token ended while a body was sent that cannot be sent again; it is renewed, so resume from where the server stands. */
+  readonly renewed?: boolean;
   /** The error below this one. */
   readonly cause?: unknown;
 }

@@ -1,0 +1,70 @@
+/** Says why somebody was not let in, and what to do about it. */
+import { type ErrorCode, WharfError } from "../errors.ts";
+import { responseError } from "../http/errors.ts";
+import type { HttpResponse } from "../http/http.ts";
+import { parseChallenges } from "./challenge.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Withheld } from "./realm.ts";
+
+/** Who was refused. */
+export interface Caller {
+  readonly registry: string;
+  readonly credentials: Credentials;
+  readonly withheld?: Withheld;
+}
+
+/** The error for a 401 of the registry that stands. Reads the body. */
+export async function registryRefusal(response: HttpResponse, caller: Caller): Promise<WharfError> {
+  const challenges = parseChallenges(response.headers.getAll("www-authenticate"));
+  const error = await responseError(response);
+  // RFC 6750, section 3.1: the token is good, but does not permit this.
+  const known = challenges.some(
+    ({ parameters }) => parameters.get("error") === "insufficient_scope",
+  );
+  const permitted = caller.credentials.kind === "anonymous" || !known;
+  return explained(error, permitted ? "UNAUTHORIZED" : "FORBIDDEN", caller);
+}
+
+/** The error for a token service that answered without a token. */
+export function tokenRefusal(error: WharfError, caller: Caller): WharfError {
+  const status = error.details.status ?? 0;
+  if (caller.withheld !== undefined && status < 500 && status !== 429) {
+    return explained(error, "UNAUTHORIZED", caller);
+  }
+  if (error.code === "UNAUTHORIZED") return explained(error, "UNAUTHORIZED", caller);
+  if (error.code === "FORBIDDEN") {
+    const anonymous = caller.credentials.kind === "anonymous";
+    return explained(error, anonymous ? "UNAUTHORIZED" : "FORBIDDEN", caller);
+  }
+  return error;
+}
+
+function explained(error: WharfError, code: ErrorCode, caller: Caller): WharfError {
+  const { registry, credentials, withheld } = caller;
+  if (withheld !== undefined) {
+    return new WharfError("CREDENTIALS_NOT_SENT", `${error.message}; ${withheld.reason}`, {
+      ...error.details,
+      hint: withheld.hint,
+    });
+  }
+  if (credentials.kind === "anonymous") {
+    const hint = `Is it private? Sign in with \`wharf login ${registry}\`.`;
+    return new WharfError(code, error.message, { ...error.details, hint });
+  }
+  const whose = describeCredentials(registry, credentials);
+  const [message, hint] =
+    code === "FORBIDDEN"
+      ? [`${whose} do not permit this`, "Check the name, or ask its owner for the right to do it."]
+      : [`${whose} are refused`, `Sign in again with \`wharf login ${registry}\`.`];
+  return new WharfError(code, `${error.message}; ${message}`, { ...error.details, hint });
+}
+
+function describeCredentials(
+  registry: string,
+  credentials: Exclude<Credentials, { kind: "anonymous" }>,
+): string {
+  const user =
+    credentials.kind !== "bearer" && credentials.username ? ` of ${credentials.username}` : "";
+  const origin = credentials.origin === undefined ? "" : ` (from ${credentials.origin})`;
+  return `the credentials${user} for ${registry}${origin}`;
+}
