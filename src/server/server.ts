@@ -1,0 +1,226 @@
+/** The one HTTP server: what it serves, on which address, and how it ends. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { createRegistryHandler } from "../distribution/handler.ts";
+import type { RegistryOptions } from "../distribution/exchange.ts";
+import { WharfError } from "../errors.ts";
+import { isLoopback } from "../reference/hosts.ts";
+import type { RepositoryCollection } from "../store/store.ts";
+import { acceptsHost } from "./host.ts";
+
+export interface ServerOptions extends RegistryOptions {
+  /** What is served at `/v2/`; belongs to the caller, who closes it after the server. */
+  readonly collection: RepositoryCollection;
+  /** Address or name to bind to. @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 is any free port. @default 5000 */
+  readonly port?: number;
+  /** Whether another free port will do where `port` is taken. @default false */
+  readonly portFallback?: boolean;
+  /** Serves https with this certificate and key, in PEM. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Allows to bind beyond the loopback interface without `authorize`. @default false */
+  readonly allowAnonymous?: boolean;
+  /** Names that clients on this machine use in `Host` besides those of the loopback interface. */
+  readonly hostNames?: readonly string[];
+  /** Told of each answer when it is over. */
+  onAccess?(entry: AccessEntry): void;
+  /** Milliseconds that running requests get when the server closes. @default 10000 */
+  readonly closeTimeout?: number;
+}
+
+/** A line of the access log. */
+export interface AccessEntry {
+  readonly method: string;
+  /** Path and query as they came, control characters included: to be escaped by who prints them. */
+  readonly target: string;
+  readonly status: number;
+  /** Bytes sent on the connection for this answer. */
+  readonly bytes: number;
+  /** Milliseconds from the request's head to the answer's end. */
+  readonly duration: number;
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+  /** Whether the connection ended before the answer did. */
+  readonly cut: boolean;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:5000`, without a slash at the end. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more connections, lets running requests finish for a bounded time, then ends them. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server.
+ * @throws WharfError PORT_IN_USE; USAGE where the address is open to others, nobody authorizes and that was not allowed;
+ *   CONFIG_INVALID for a certificate that cannot be used
+ *
+ * @example
+ * const server = await startServer({ collection: createMemoryCollection(), port: 0 });
+ * console.log(server.url);
+ * await server.close();
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = 5000, portFallback = false } = options;
+  const loopback = isLoopback(host);
+  if (!loopback && !options.authorize && !options.allowAnonymous)
+    throw new WharfError(
+      "USAGE",
+      `${host} can be reached by others, who could read and write everything`,
+      {
+        hint: "Bind to 127.0.0.1, set up authentication, or allow it with --allow-anonymous.",
+      },
+    );
+
+  const server = await create(options);
+  const running = new Set<ServerResponse>();
+  let closing = false;
+  const registry = createRegistryHandler(options.collection, options);
+  const names = [host, ...(options.hostNames ?? [])];
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    running.add(response);
+    response.once("close", () => {
+      running.delete(response);
+      if (closing) server.closeIdleConnections();
+    });
+    if (closing) response.shouldKeepAlive = false;
+    if (options.onAccess) observe(request, response, options.onAccess);
+    if (loopback && !acceptsHost(request.headers.host, names))
+      answer(response, 403, `This server does not answer to the name in Host.\n`);
+    else route(request, response, registry, () => !closing);
+  };
+  server.on("request", serve);
+  // Without a listener node would invite every body before we have looked at the request's head.
+  server.on("checkContinue", serve);
+
+  const bound = await listen(server, host, port).catch((error: unknown) => {
+    if (!portFallback || port === 0 || !isTaken(error)) throw listenError(error, host, port);
+    return listen(server, host, 0).catch((again: unknown) => {
+      throw listenError(again, host, 0);
+    });
+  });
+
+  const printed = host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;
+  let closed: Promise<void> | undefined;
+  return {
+    url: `${options.tls ? "https" : "http"}://${printed}:${bound}`,
+    host,
+    port: bound,
+    close() {
+      closing = true;
+      for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false;
+      return (closed ??= end(server, options.closeTimeout ?? 10_000));
+    },
+  };
+}
+
+async function create({ tls }: ServerOptions): Promise<Server> {
+  const settings = {
+    // A head comes at once or not at all.
+    headersTimeout: 20_000,
+    // Bodies are bounded by idle time, not in all: a large blob over a thin line takes hours.
+    requestTimeout: 0,
+    // Longer than the minute that proxies and clients commonly keep theirs, so that they, who know, close first.
+    keepAliveTimeout: 65_000,
+    // A manifest may be given a hundred tags in its address.
+    maxHeaderSize: 32 << 10,
+    highWaterMark: 256 << 10,
+  };
+  if (!tls) return createServer(settings);
+  const https = await import("node:https");
+  try {
+    return https.createServer({ ...settings, cert: tls.cert, key: tls.key });
+  } catch (cause) {
+    const message = `The certificate or its key cannot be used: ${(cause as Error).message}`;
+    throw new WharfError("CONFIG_INVALID", message, { cause });
+  }
+}
+
+function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  registry: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  ready: () => boolean,
+): void {
+  const target = request.url ?? "/";
+  if (target.startsWith("/v2/") || target === "/v2" || target.startsWith("/v2?"))
+    void registry(request, response);
+  else if (target === "/livez") answer(response, 200, "ok\n");
+  else if (target === "/readyz")
+    answer(response, ready() ? 200 : 503, ready() ? "ok\n" : "closing\n");
+  else if (target === "/") answer(response, 200, "Wharfinger: a registry at /v2/\n");
+  else answer(response, 404, "Nothing is here.\n");
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    "x-content-type-options": "nosniff",
+  });
+  response.end(text);
+}
+
+function observe(
+  request: IncomingMessage,
+  response: ServerResponse,
+  onAccess: (entry: AccessEntry) => void,
+): void {
+  const began = performance.now();
+  const { socket } = request;
+  const before = socket.bytesWritten;
+  const address = socket.remoteAddress;
+  response.once("close", () =>
+    onAccess({
+      method: request.method ?? "",
+      target: request.url ?? "",
+      status: response.statusCode,
+      bytes: socket.bytesWritten - before,
+      duration: performance.now() - began,
+      address,
+      userAgent: request.headers["user-agent"],
+      cut: !response.writableFinished,
+    }),
+  );
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: host.replace(/^\[|\]$/g, ""), port }, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+}
+
+function listenError(cause: unknown, host: string, port: number): WharfError {
+  if (isTaken(cause))
+    return new WharfError("PORT_IN_USE", `Port ${port} of ${host} is taken by another program`, {
+      cause,
+    });
+  return new WharfError("USAGE", `Cannot listen on ${host}:${port}: ${(cause as Error).message}`, {
+    cause,
+  });
+}
+
+function end(server: Server, timeout: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), timeout);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
