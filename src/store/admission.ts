@@ -36,11 +36,13 @@ export function admitManifest({ descriptor, bytes }: Manifest): ManifestRecord {
 }
 
 /**
- * Reads what there is to note from a manifest whose digest is known to be right.
+ * Reads what there is to note from a manifest whose digest is known to be right. A media type that is not a manifest's
+ * is replaced by what the bytes say.
  * @throws WharfError MANIFEST_INVALID, MANIFEST_TOO_LARGE
  */
-export function recordOf(bytes: Uint8Array, descriptor: Descriptor): ManifestRecord {
-  const manifest = parseManifest(bytes, descriptor.mediaType);
+export function recordOf(bytes: Uint8Array, given: Descriptor): ManifestRecord {
+  const manifest = parseManifest(bytes, given.mediaType);
+  const descriptor = { ...given, mediaType: manifest.mediaType };
   if (manifest.kind === "schema1") return { descriptor, children: [], referrer: descriptor };
   const artifactType =
     manifest.artifactType ?? (manifest.kind === "image" ? manifest.config.mediaType : undefined);

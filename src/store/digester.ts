@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 
 import type { Digest } from "../reference/descriptor.ts";
-
-export type DigestAlgorithm = "sha256" | "sha512";
+import type { DigestAlgorithm } from "../reference/digest.ts";
 
 /** A running hash. */
 export interface Digester {
