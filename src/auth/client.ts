@@ -13,7 +13,7 @@ import {
 } from "./credentials.ts";
 import { type Demand, readDemand } from "./demand.ts";
 import { type Audience, siteOf, withhold, type Withheld } from "./realm.ts";
-import { registryRefusal } from "./refusal.ts";
+import { notSent, registryRefusal } from "./refusal.ts";
 import { mergeScopes, type Scope, scopeSet, type ScopeSet } from "./scope.ts";
 import { type HeldToken, Tokens } from "./tokens.ts";
 
@@ -62,6 +62,8 @@ export interface AuthorizedClientOptions {
   readonly credentials?: CredentialSource;
   /** For `plainHttp`, `url` and `tokenRealms` of hosts. */
   readonly config?: Pick<Config, "hosts">;
+  /** Where credentials must be kept back, fail at once instead of asking without them. @default false */
+  readonly insist?: boolean;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -105,11 +107,19 @@ class Client implements AuthorizedClient {
   readonly http: HttpClient;
   readonly #credentials: CredentialSource | undefined;
   readonly #settings: (registry: string) => HostSettings;
+  readonly #insist: boolean;
   readonly #hosts = new Map<string, Host>();
   readonly #tokens: Tokens;
 
-  constructor({ http, credentials, config, now = Date.now }: AuthorizedClientOptions) {
+  constructor({
+    http,
+    credentials,
+    config,
+    insist = false,
+    now = Date.now,
+  }: AuthorizedClientOptions) {
     this.http = http;
+    this.#insist = insist;
     this.#credentials = credentials;
     this.#settings = (registry) => config?.hosts(registry) ?? {};
     this.#tokens = new Tokens(http, now);
@@ -221,6 +231,7 @@ class Client implements AuthorizedClient {
     if (found.kind === "bearer" && kept === undefined) return present(registry, found);
     // A token stands for the credentials, so it stays where they stay.
     const withheld = found.kind === "anonymous" ? undefined : (kept ?? demand.realm.withheld);
+    if (withheld !== undefined && this.#insist) throw notSent(withheld);
     const shown = found.kind === "bearer" || withheld !== undefined ? anonymous : found;
     const caller = { registry, credentials: shown, ...(withheld && { withheld }) };
     const token = await this.#tokens.get({

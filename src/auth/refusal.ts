@@ -39,6 +39,15 @@ export function tokenRefusal(error: WharfError, caller: Caller): WharfError {
   return error;
 }
 
+/** The error for credentials that had to be kept back. */
+export function notSent({ reason, hint }: Withheld): WharfError {
+  return new WharfError("CREDENTIALS_NOT_SENT", sentence(reason), { hint });
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function explained(error: WharfError, code: ErrorCode, caller: Caller): WharfError {
   const { registry, credentials, withheld } = caller;
   if (withheld !== undefined) {
