@@ -1,0 +1,82 @@
+/** Counts what a copy does, and tells it to whoever listens. */
+import type { Descriptor } from "../reference/descriptor.ts";
+import { contentOf, type BlobEvent, type CopyEvent, type Note, type Totals } from "./event.ts";
+
+type Told<Event> = Event extends unknown ? Omit<Event, "reference"> : never;
+
+/** The numbers of one copy. */
+export class Tally {
+  readonly notes: Note[] = [];
+  readonly #manifests = { copied: 0, existing: 0 };
+  readonly #blobs = { copied: 0, existing: 0, mounted: 0, skipped: 0 };
+  readonly #bytes = { copied: 0, existing: 0, mounted: 0 };
+  readonly #reference: string;
+  readonly #onEvent: ((event: CopyEvent) => void) | undefined;
+  referrers = 0;
+
+  constructor(reference: string, onEvent?: (event: CopyEvent) => void) {
+    this.#reference = reference;
+    this.#onEvent = onEvent;
+  }
+
+  get totals(): Totals {
+    return {
+      manifests: { ...this.#manifests },
+      blobs: { ...this.#blobs },
+      bytes: { ...this.#bytes },
+      referrers: this.referrers,
+    };
+  }
+
+  manifest(state: "started" | "exists" | "copied", descriptor: Descriptor): void {
+    if (state === "copied") this.#manifests.copied += 1;
+    if (state === "exists") this.#manifests.existing += 1;
+    this.#tell(() => ({ type: "manifest", state, content: contentOf(descriptor) }));
+  }
+
+  blob(state: BlobEvent["state"], descriptor: Descriptor, bytes = 0): void {
+    if (state === "copied" || state === "mounted") {
+      this.#blobs[state] += 1;
+      this.#bytes[state] += descriptor.size;
+    } else if (state === "exists") {
+      this.#blobs.existing += 1;
+      this.#bytes.existing += descriptor.size;
+    } else if (state === "skipped") {
+      this.#blobs.skipped += 1;
+    }
+    this.#tell(() => ({ type: "blob", state, content: contentOf(descriptor), bytes }));
+  }
+
+  tag(state: "exists" | "copied", tag: string, digest: string): void {
+    this.#tell(() => ({ type: "tag", state, tag, digest }));
+  }
+
+  note(note: Note): void {
+    this.notes.push(note);
+    this.#tell(() => ({ type: "note", ...note }));
+  }
+
+  done(descriptor: Descriptor, tags: readonly string[]): void {
+    this.#tell(() => ({ type: "done", content: contentOf(descriptor), tags, totals: this.totals }));
+  }
+
+  /**
+   * A listener for the progress of one blob, or nothing where nobody listens. A push reports each piece; what is
+   * passed on is at most some 256 steps a blob, so that a log of events does not grow with the number of pieces.
+   */
+  progressOf(descriptor: Descriptor): ((bytes: number) => void) | undefined {
+    if (this.#onEvent === undefined) return undefined;
+    const step = Math.max(64 * 1024, descriptor.size / 256);
+    let told = 0;
+    return (bytes) => {
+      if (bytes >= told && bytes < told + step) return;
+      told = bytes;
+      this.blob("progress", descriptor, bytes);
+    };
+  }
+
+  #tell(event: () => Told<CopyEvent>): void {
+    if (this.#onEvent === undefined) return;
+    this.#onEvent({ reference: this.#reference, ...event() } as CopyEvent);
+  }
+}
