@@ -8,6 +8,7 @@ import { certificateFolders, findCertificates } from "./config/certificates.ts";
 import { isOn, readEnvironment, readFlags } from "./config/commandLine.ts";
 import type { ConfigFlags } from "./config/commandLine.ts";
 import { readConfigFile } from "./config/file.ts";
+import { hostKey } from "./config/fields.ts";
 import { mergeSettings } from "./config/settings.ts";
 import type { HostSettings, Layer, Timeouts } from "./config/settings.ts";
 import { hostAddress, isLoopback, parseHost, parseRegistry } from "./reference/hosts.ts";
@@ -64,7 +65,8 @@ export function loadConfig(options: ConfigOptions = {}): Config {
     hosts(registry) {
       let settings = known.get(registry);
       if (settings === undefined) {
-        settings = settle(parseRegistry(registry).toLowerCase(), layers(), folders);
+        const key = hostKey(registry) ?? parseRegistry(registry);
+        settings = settle(key, layers(), folders);
         known.set(registry, settings);
       }
       return settings;
@@ -101,36 +103,27 @@ export function registryUrl(registry: string, settings: HostSettings): URL {
   return new URL(`${settings.plainHttp ? "http" : "https"}://${hostAddress(registry).host}`);
 }
 
-function settle(
-  registry: string,
-  layers: readonly Layer[],
-  folders: readonly string[],
-): HostSettings {
+function settle(host: string, layers: readonly Layer[], folders: readonly string[]): HostSettings {
+  const certificates = findCertificates(host, folders);
   const merged = mergeSettings([
-    ...layers.map((layer) => mergeSettings([layer.hosts.get(registry), layer.everywhere])),
-    findCertificates(registry, folders),
-    ...layers.map((layer) => servedAt(registry, layer)),
+    ...layers.map((layer) => mergeSettings([layer.hosts.get(host), layer.everywhere])),
+    certificates,
+    ...layers.map((layer) => servedAt(host, layer)),
   ]);
   if (merged.plainHttp !== undefined || merged.url !== undefined) return merged;
-  // Who names certificates for a loopback host means TLS.
-  const meansTls = merged.insecure || merged.ca !== undefined || merged.cert !== undefined;
-  return isLoopback(registry) && !meansTls ? { ...merged, plainHttp: true } : merged;
+  // Who says something about the certificate of this very host means TLS.
+  const meansTls = [certificates, ...layers.map((layer) => layer.hosts.get(host))].some(
+    (settings) => settings?.insecure || settings?.ca || settings?.cert,
+  );
+  return isLoopback(host) && !meansTls ? { ...merged, plainHttp: true } : merged;
 }
 
-/** What holds for a host because another registry's `url` points to it: all that concerns the connection. */
+/** What holds for a host because a registry's `url` points to it: all that concerns the connection. */
 function servedAt(host: string, layer: Layer): HostSettings {
-  for (const [registry, settings] of layer.hosts) {
-    if (settings.url === undefined || registry === host) continue;
-    const target = parseHost(settings.url);
-    if (target.registry.toLowerCase() !== host && target.host !== host) continue;
-    const {
-      url: _,
-      hubUrl: _hub,
-      plainHttp: _plain,
-      tokenRealms: _realms,
-      ...connection
-    } = settings;
-    return { ...connection, ...(target.scheme === "http" && { plainHttp: true }) };
+  for (const settings of layer.hosts.values()) {
+    if (settings.url === undefined || hostKey(settings.url) !== host) continue;
+    const { url, hubUrl: _, tokenRealms: __, ...connection } = settings;
+    return { ...connection, plainHttp: url.toLowerCase().startsWith("http:") };
   }
   return {};
 }

@@ -1,6 +1,6 @@
 /** What flags and environment variables say about hosts. */
 import { WharfError } from "../errors.ts";
-import { checked, configError, duration, registryOf, whole } from "./fields.ts";
+import { checked, configError, duration, hostKey, whole } from "./fields.ts";
 import type { HostSettings, Layer } from "./settings.ts";
 
 /** Flags that are settings; each may be repeated. */
@@ -11,6 +11,7 @@ export interface ConfigFlags {
   readonly insecure?: readonly string[];
   /** `FILE` for every host, or `HOST=FILE`. */
   readonly ca?: readonly string[];
+  /** `HOST=FILE`: who we are is not shown to every host. */
   readonly cert?: readonly string[];
   readonly key?: readonly string[];
   /** Configuration file. */
@@ -82,7 +83,7 @@ function hostLayer(flags: ConfigFlags, nameOf: (flag: string) => string, blame: 
   const hosts = new Map<string, HostSettings>();
   let everywhere: HostSettings = {};
   const add = (host: string, settings: HostSettings, where: string) => {
-    const registry = registryOf(host)?.toLowerCase();
+    const registry = hostKey(host);
     if (registry === undefined || /^(?:true|yes|on|all)$/.test(registry))
       throw blame(
         where,
@@ -97,11 +98,17 @@ function hostLayer(flags: ConfigFlags, nameOf: (flag: string) => string, blame: 
     for (const item of present(flags[name])) {
       // Files with a '=' in their name are told by the slash before it.
       const [, host, file] = /^([^=/\\]+)=(.+)$/s.exec(item) ?? [];
-      if (host === undefined || file === undefined) everywhere = { ...everywhere, [name]: item };
-      else add(host, { [name]: file }, nameOf(name));
+      if (host !== undefined && file !== undefined) add(host, { [name]: file }, nameOf(name));
+      else if (name === "ca") everywhere = { ca: item };
+      else
+        throw blame(
+          nameOf(name),
+          `${JSON.stringify(item)} does not say for which host it is`,
+          `Write ${nameOf(name)}=HOST=FILE.`,
+        );
     }
-  for (const settings of [everywhere, ...hosts.values()])
-    if (settings.key !== undefined && (settings.cert ?? everywhere.cert) === undefined)
+  for (const settings of hosts.values())
+    if (settings.key !== undefined && settings.cert === undefined)
       throw blame(
         nameOf("key"),
         "there is no certificate to it",

@@ -78,10 +78,11 @@ export const realms: Check<readonly string[]> = (value) => {
   return valid ? (list as string[]) : new Complaint("a list of hosts such as auth.example.com");
 };
 
-/** The registry that a host setting is about. Undefined where it is none. */
-export function registryOf(host: string): string | undefined {
+/** Under which name the settings of a host are kept, however it is written; undefined where it is no host. */
+export function hostKey(host: string): string | undefined {
   try {
-    return parseHost(host).registry;
+    // 443 is what is meant without a port, unless plain http is; and that is a setting, not part of the name.
+    return parseHost(host).registry.toLowerCase().replace(/:443$/, "");
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ import {
   flag,
   positive,
   realms,
-  registryOf,
+  hostKey,
   text,
   whole,
 } from "./fields.ts";
@@ -89,10 +89,9 @@ function readLayer(document: unknown, file: string, home: string): Layer {
   const top = mapOf(document, file);
   const hosts = new Map<string, HostSettings>();
   const addHost = (host: string, value: unknown, where: string) => {
-    const registry = registryOf(host);
-    if (registry === undefined) throw configError(where, "is not a host");
-    const key = registry.toLowerCase();
-    if (hosts.has(key)) throw configError(where, `${registry} is configured twice`);
+    const key = hostKey(host);
+    if (key === undefined) throw configError(where, "is not a host");
+    if (hosts.has(key)) throw configError(where, `${key} is configured twice`);
     hosts.set(key, readHost(value, where, dirname(file), home));
   };
   for (const [name, value] of Object.entries(top)) {

@@ -1,6 +1,9 @@
 /** Hosts of registries: their names, aliases and addresses. */
 import { WharfError } from "../errors.ts";
+import { canonicalHost } from "./address.ts";
 import { quoted } from "./digest.ts";
+
+export { isLoopback, isPrivateAddress } from "./address.ts";
 
 /** The registry that is meant where none is named. */
 export const dockerHub = "docker.io";
@@ -65,6 +68,9 @@ export function hostAddress(registry: string): HostAddress {
   };
 }
 
+/** Characters of a HOST argument: a host, a path, and a long token as password. */
+const hostLimit = 8192;
+
 /** What a HOST argument says. */
 export interface ParsedHost {
   /** The registry's name, as in references: `docker.io`, `localhost:5000`. */
@@ -88,135 +94,42 @@ export interface ParsedHost {
  * parseHost("https://me:secret@example.com/proxy/") // { registry: "example.com", scheme: "https", pathPrefix: "/proxy", … }
  */
 export function parseHost(text: string): ParsedHost {
-  if (text.length > 4096) throw registryError("", "is longer than 4096 characters");
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]{0,30}):\/\//.exec(text)?.[1];
-  const rest = scheme === undefined ? text : text.slice(scheme.length + 3);
-  const slash = rest.search(/[/?#]/);
-  const authority = slash < 0 ? rest : rest.slice(0, slash);
+  // Whatever stands before the last '@' may hold a password, even where the rest makes no sense.
+  const shown = text.slice(text.lastIndexOf("@") + 1);
+  if (text.length > hostLimit) throw registryError(shown, `is longer than ${hostLimit} characters`);
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]{0,30}):\/\//.exec(text)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https")
+    throw registryError(shown, `has the scheme ${quoted(scheme)}; http and https are known`);
+  const [, authority = "", rest = ""] =
+    /^([^/?#]*)(.*)$/s.exec(scheme === undefined ? text : text.slice(scheme.length + 3)) ?? [];
   const at = authority.lastIndexOf("@");
-  const address = authority.slice(at + 1);
-  const protocol = scheme?.toLowerCase();
-  if (protocol !== undefined && protocol !== "http" && protocol !== "https")
-    throw registryError(address, `has the scheme ${quoted(protocol)}; http and https are known`);
-  const registry = parseRegistry(withoutDefaultPort(address, protocol));
-  const pathPrefix = parsePrefix(slash < 0 ? "" : rest.slice(slash), address);
+  if (rest.includes("@"))
+    throw registryError(
+      shown,
+      "stands behind a '/', '?' or '#', which must be % escaped in a password",
+    );
+  const registry = parseRegistry(withoutDefaultPort(authority.slice(at + 1), scheme));
+  const pathPrefix = parsePrefix(rest, registry);
   const [, username, password] =
     /^([^:]*)(?::(.*))?$/s.exec(authority.slice(0, Math.max(at, 0))) ?? [];
   return {
     registry,
     host: hostAddress(registry).host,
-    ...(protocol !== undefined && { scheme: protocol }),
+    ...(scheme !== undefined && { scheme }),
     ...(pathPrefix !== "" && { pathPrefix }),
-    ...(username && { username: decode(username, address) }),
-    ...(password && { password: decode(password, address) }),
+    ...(username && { username: decode(username, registry) }),
+    ...(password && { password: decode(password, registry) }),
   };
-}
-
-/**
- * Whether a host is this machine: localhost and names below it (RFC 6761), 127.0.0.0/8, ::1.
- *
- * @param host name or address, with or without brackets and port
- */
-export function isLoopback(host: string): boolean {
-  const name = bareHost(host);
-  if (name === "localhost" || name.endsWith(".localhost")) return true;
-  const bytes = addressBytes(name);
-  return bytes !== undefined && (bytes.length === 4 ? bytes[0] === 127 : isAll(bytes, 0, 15, 1));
-}
-
-/**
- * Whether a host is an address that is not on the public internet: private, loopback, link-local, carrier-grade NAT,
- * unspecified, multicast, in IPv4 or IPv6 or one inside the other. Names are not looked up; `localhost` counts.
- * Source: IANA's special-purpose address registries (RFC 6890).
- *
- * @param host name or address, with or without brackets and port
- */
-export function isPrivateAddress(host: string): boolean {
-  const name = bareHost(host);
-  if (isLoopback(name)) return true;
-  const bytes = addressBytes(name);
-  if (bytes === undefined) return false;
-  return bytes.length === 4 ? isPrivate4(bytes) : isPrivate6(bytes);
-}
-
-function isPrivate4([a = 0, b = 0, c = 0]: readonly number[]): boolean {
-  return (
-    a === 0 ||
-    a === 10 ||
-    a === 127 ||
-    (a === 100 && b >= 64 && b < 128) ||
-    (a === 169 && b === 254) ||
-    (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && b === 168) ||
-    (a === 192 && b === 0 && c === 0) ||
-    a >= 224
-  );
-}
-
-function isPrivate6(bytes: readonly number[]): boolean {
-  const [a = 0, b = 0] = bytes;
-  if (isAll(bytes, 0, 16)) return true;
-  if ((a & 0xfe) === 0xfc || a === 0xff) return true;
-  // Link-local fe80::/10 and the older site-local fec0::/10.
-  if (a === 0xfe && b >= 0x80) return true;
-  const inner = innerIpv4(bytes);
-  return inner !== undefined && isPrivate4(inner);
-}
-
-/** The IPv4 address that an IPv6 one stands for: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056). */
-function innerIpv4(bytes: readonly number[]): readonly number[] | undefined {
-  if (isAll(bytes, 0, 10) && bytes[10] === bytes[11] && (bytes[10] === 0xff || bytes[10] === 0))
-    return bytes.slice(12);
-  if (bytes.slice(0, 4).join() === "0,100,255,155" && isAll(bytes, 4, 12)) return bytes.slice(12);
-  if (bytes[0] === 0x20 && bytes[1] === 0x02) return bytes.slice(2, 6);
-  return undefined;
-}
-
-function isAll(bytes: readonly number[], from: number, to: number, last?: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
-  return last === undefined || bytes[to] === last;
-}
-
-/** Host without port, brackets, zone and the root's dot; lower case. */
-function bareHost(host: string): string {
-  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(host)?.[1];
-  const bare = bracketed ?? (/^[^:]*:\d+$/.test(host) ? host.slice(0, host.indexOf(":")) : host);
-  return bare.replace(/%.*$/s, "").replace(/\.$/, "").toLowerCase();
-}
-
-/** 4 or 16 bytes of an address, or undefined for a name. Reads all spellings that a URL may have. */
-function addressBytes(name: string): number[] | undefined {
-  const host = canonicalHost(name.includes(":") ? `[${name}]` : name);
-  if (host === undefined) return undefined;
-  if (!host.startsWith("["))
-    return /^\d+(?:\.\d+){3}$/.test(host) ? host.split(".").map(Number) : undefined;
-  const [head = "", tail] = host.slice(1, -1).split("::");
-  const groups = (text: string) => (text === "" ? [] : text.split(":"));
-  const left = groups(head);
-  const right = tail === undefined ? [] : groups(tail);
-  const zeros = Array<string>(8 - left.length - right.length).fill("0");
-  return [...left, ...zeros, ...right].flatMap((group) => {
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
-}
-
-/** The host as a URL would hold it, undefined where it cannot. */
-function canonicalHost(host: string): string | undefined {
-  if (/[^\w.:[\]-]/.test(host)) return undefined;
-  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;
 }
 
 function withoutDefaultPort(address: string, scheme: string | undefined): string {
   const port = scheme === "http" ? ":80" : scheme === "https" ? ":443" : undefined;
-  return port !== undefined && address.endsWith(port) && !address.endsWith(`:${port}`)
-    ? address.slice(0, -port.length)
-    : address;
+  return port !== undefined && address.endsWith(port) ? address.slice(0, -port.length) : address;
 }
 
 function parsePrefix(text: string, address: string): string {
   if (/[?#]/.test(text)) throw registryError(address, "must not have a query or fragment");
-  const prefix = text.replace(/\/v[12]\/?$/, "").replace(/\/+$/, "");
+  const prefix = text.replace(/\/$/, "").replace(/(?:^|\/)v[12]$/, "");
   const parts = prefix.split("/").slice(1);
   if (parts.some((part) => !/^[\w.~%-]+$/.test(part) || /^(?:\.|%2e){1,2}$/i.test(part)))
     throw registryError(address, "has a path that is not plain");

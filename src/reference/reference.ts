@@ -42,10 +42,12 @@ export function parseReference(
   if (text.length > referenceLimit)
     throw new WharfError(
       "REFERENCE_INVALID",
-      `Reference ${quoted(text)} has ${text.length} characters; at most ${referenceLimit} are possible`,
+      `A reference of ${text.length} characters cannot be; ${referenceLimit} are the most`,
     );
   refuseOtherForms(text);
   const at = text.indexOf("@");
+  // First of all: what is no digest may be a host, and the text before it a password, which no message may show.
+  const digest = at < 0 ? undefined : checkDigest(text.slice(at + 1));
   const named = at < 0 ? text : text.slice(0, at);
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   const hasTag = colon >= 0 && !named.startsWith("[", named.lastIndexOf("/") + 1);
@@ -61,7 +63,7 @@ export function parseReference(
     registry,
     repository,
     ...(hasTag && { tag: checkTag(named.slice(colon + 1)) }),
-    ...(at >= 0 && { digest: checkDigest(text.slice(at + 1)) }),
+    ...(digest !== undefined && { digest }),
   };
 }
 
@@ -144,8 +146,13 @@ function refuseOtherForms(text: string): void {
     refuse("begins or ends with white space", `Did you mean ${quoted(text.trim())}?`);
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]{0,30}):\/\//.exec(text)?.[1];
   if (scheme !== undefined) {
-    const rest = text.slice(scheme.length + 3).replace(/^[^/@]*@/, "");
-    refuse(`begins with "${scheme}://", which has no place here`, `Did you mean ${quoted(rest)}?`);
+    // A user and password may stand before the host.
+    const rest = text.slice(Math.max(scheme.length + 3, text.indexOf("@") + 1));
+    throw new WharfError(
+      "REFERENCE_INVALID",
+      `Reference ${quoted(rest)} has "${scheme}://" in front, which has no place here`,
+      { hint: `Write it without: ${rest}` },
+    );
   }
   const transport = /^(oci|oci-archive|docker-archive|docker-daemon|dir):[./~]/.exec(text)?.[1];
   if (transport !== undefined)
