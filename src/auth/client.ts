@@ -12,7 +12,7 @@ import {
   type CredentialSource,
 } from "./credentials.ts";
 import { type Demand, readDemand } from "./demand.ts";
-import { type Audience, siteOf, withhold, type Withheld } from "./realm.ts";
+import { type Audience, audienceOf, withhold, type Withheld } from "./realm.ts";
 import { notSent, registryRefusal } from "./refusal.ts";
 import { mergeScopes, type Scope, scopeSet, type ScopeSet } from "./scope.ts";
 import { type HeldToken, Tokens } from "./tokens.ts";
@@ -175,8 +175,7 @@ class Client implements AuthorizedClient {
     const key = `${registry} ${url.origin}`;
     let host = this.#hosts.get(key);
     if (host === undefined) {
-      const settings = this.#settings(registry);
-      const audience = { registry, settings, site: siteOf(registry, url, settings) };
+      const audience = audienceOf(registry, url, this.#settings);
       const withheld = withhold(url, audience);
       host = { audience, probed: false, ...(withheld && { withheld }) };
       this.#hosts.set(key, host);

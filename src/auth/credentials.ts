@@ -67,26 +67,28 @@ export function findCredentials(options: FindCredentialsOptions = {}): Credentia
 
 class Finder implements CredentialSource {
   readonly #options: FindCredentialsOptions;
-  readonly #explicit: ReadonlyMap<string, Credentials>;
   readonly #environment = new Map<string, Credentials | undefined>();
   readonly #files = new Map<string, Promise<AuthFile | undefined>>();
   readonly #helpers = new Map<string, Promise<Credentials | undefined>>();
 
   constructor(options: FindCredentialsOptions) {
     this.#options = options;
-    this.#explicit = new Map(
-      Object.entries(options.explicit ?? {}).map(([name, value]) => [parseRegistry(name), value]),
-    );
   }
 
   async find(name: string, repository?: string): Promise<Credentials> {
     const registry = parseRegistry(name);
     return (
-      this.#explicit.get(registry) ??
+      this.#fromExplicit(registry) ??
       this.#fromEnvironment(registry) ??
       (await this.#fromFiles(registry, repository)) ??
       anonymous
     );
+  }
+
+  /** Read anew each time: a command may learn of credentials while it goes through its arguments. */
+  #fromExplicit(registry: string): Credentials | undefined {
+    const given = Object.entries(this.#options.explicit ?? {});
+    return given.find(([name]) => name === registry || parseRegistry(name) === registry)?.[1];
   }
 
   #fromEnvironment(registry: string): Credentials | undefined {

@@ -1,5 +1,5 @@
 /** To whom credentials of a registry may be shown. */
-import type { HostSettings } from "../config.ts";
+import { type HostSettings, registryUrl } from "../config.ts";
 import { WharfError } from "../errors.ts";
 import { sameSite } from "../http/sites.ts";
 import { isLoopback, isPrivateAddress } from "../reference/hosts.ts";
@@ -10,7 +10,33 @@ export interface Audience {
   readonly registry: string;
   /** Where it is, as far as its site goes. */
   readonly site: URL;
-  readonly settings: HostSettings;
+  /** `tokenRealms` of the registry. */
+  readonly trusted: readonly string[];
+  /** Whether plain http to a host (`HOST[:PORT]`) is said to be in order. */
+  plainHttp(host: string): boolean;
+}
+
+/**
+ * Describes a registry.
+ *
+ * @param url an address of it, which on this machine may be http without being configured
+ */
+export function audienceOf(
+  registry: string,
+  url: URL,
+  hosts: (registry: string) => HostSettings,
+): Audience {
+  const settings = hosts(registry);
+  const site = registryUrl(registry, settings);
+  if (settings.url === undefined && url.protocol === "http:" && isLoopback(site.hostname)) {
+    site.protocol = "http:";
+  }
+  return {
+    registry,
+    site,
+    trusted: settings.tokenRealms ?? [],
+    plainHttp: (host) => settings.plainHttp === true || hosts(host).plainHttp === true,
+  };
 }
 
 /** A token service, and why credentials must not go there, if so. */
@@ -58,11 +84,11 @@ export function readRealm(realm: string, from: URL, audience: Audience): Realm {
 
 /** Why the registry's credentials must not go to an address; `undefined` where they may. */
 export function withhold(url: URL, audience: Audience): Withheld | undefined {
-  const { registry, site, settings } = audience;
-  if (url.protocol === "http:" && !isLoopback(url.hostname) && settings.plainHttp !== true) {
+  const { registry, site } = audience;
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && !audience.plainHttp(url.host)) {
     return {
       reason: `the credentials of ${registry} were not sent to ${url.host} over plain http`,
-      hint: `If the network in between can be trusted, say \`--plain-http=${registry}\`.`,
+      hint: `If the network in between can be trusted, say \`--plain-http=${url.host}\`.`,
     };
   }
   // From http to https nothing is lost.
@@ -77,22 +103,13 @@ export function withhold(url: URL, audience: Audience): Withheld | undefined {
   };
 }
 
-/** Where the site of a registry is: at its configured address, else its name, over https unless plain http is in order. */
-export function siteOf(registry: string, url: URL, settings: HostSettings): URL {
-  if (settings.url !== undefined) return new URL(settings.url);
-  const secure = new URL(`https://${registry}`);
-  const plain =
-    url.protocol === "http:" && (settings.plainHttp === true || isLoopback(secure.hostname));
-  return plain ? new URL(`http://${registry}`) : secure;
-}
-
 function isDowngrade(from: URL, to: URL): boolean {
   return from.protocol === "https:" && to.protocol === "http:";
 }
 
 /** `tokenRealms` holds hosts (`auth.example.com`, with a port where it has one) or addresses, matched by origin and start of the path. */
 function isListed(url: URL, audience: Audience): boolean {
-  return (audience.settings.tokenRealms ?? []).some((entry) => {
+  return audience.trusted.some((entry) => {
     if (!entry.includes("://")) return entry.toLowerCase() === url.host;
     if (!URL.canParse(entry)) return false;
     const listed = new URL(entry);

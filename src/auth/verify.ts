@@ -1,9 +1,9 @@
 /** Shows credentials to the registry before they are stored. */
-import type { Config } from "../config.ts";
+import { type Config, registryUrl } from "../config.ts";
 import type { Cancellable } from "../http/bytes.ts";
 import { responseError } from "../http/errors.ts";
 import type { HttpClient } from "../http/http.ts";
-import { hostAddress, isLoopback } from "../reference/hosts.ts";
+import { isLoopback } from "../reference/hosts.ts";
 import { createAuthorizedClient } from "./client.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -49,9 +49,8 @@ export async function verifyCredentials(options: VerifyOptions): Promise<boolean
 }
 
 function baseAddress(registry: string, config: Pick<Config, "hosts"> | undefined): URL {
-  const settings = config?.hosts(registry);
-  if (settings?.url !== undefined) return new URL(`${settings.url.replace(/\/+$/, "")}/v2/`);
-  const { host, hostname } = hostAddress(registry);
-  const plain = settings?.plainHttp ?? isLoopback(hostname);
-  return new URL(`${plain ? "http" : "https"}://${host}/v2/`);
+  const plainHttp = isLoopback(registry);
+  const url = registryUrl(registry, config?.hosts(registry) ?? { plainHttp });
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/v2/`;
+  return url;
 }
