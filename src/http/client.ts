@@ -147,6 +147,11 @@ class Client implements HttpClient {
         await answer.body.discard();
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
+        if (error.stale && repeatsAfterFailure(request, error, spent())) {
+          // Not the host's failure but a connection's age: each such try uses up one of the idle ones.
+          attempt -= 1;
+          continue;
+        }
         if (attempt >= retries || !repeatsAfterFailure(request, error, spent())) {
           throw failed(error, method, url);
         }
@@ -180,6 +185,7 @@ class Client implements HttpClient {
       url,
       headers: { "user-agent": userAgent ?? `wharfinger/${version}`, ...request.headers },
       guarded,
+      bulk: request.bulk ?? false,
       headersTimeout: request.headersTimeout ?? headersTimeout,
       idleTimeout: request.idleTimeout ?? idleTimeout,
       onBodyOpened,
@@ -221,11 +227,13 @@ class Client implements HttpClient {
   }
 
   #laneFor(): Promise<Lane> {
-    this.#lane ??= import("./pooled.ts").then(({ createPooledLane }) =>
-      createPooledLane({
-        route: (exchange) => routeTo(exchange.url, exchange.guarded, this.#proxyFor(exchange.url)),
-        connecting: (route, url) => this.#connecting(route, url),
-      }),
+    this.#lane ??= import(process.env["LANE"] === "undici" ? "./pooled.ts" : "./wire/lane.ts").then(
+      ({ createLane }) =>
+        createLane({
+          route: (exchange) =>
+            routeTo(exchange.url, exchange.guarded, this.#proxyFor(exchange.url)),
+          connecting: (route, url) => this.#connecting(route, url),
+        }),
     );
     return this.#lane;
   }

@@ -1,6 +1,13 @@
 /** Makes connections: names looked up, addresses checked, proxies passed, TLS verified. */
 import type { LookupAddress } from "node:dns";
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
+import {
+  connect as connectTcp,
+  isIP,
+  type LookupFunction,
+  type OnReadOpts,
+  type Socket,
+} from "node:net";
+import { interrupted, WharfError } from "../errors.ts";
 import { isPrivateAddress } from "./addresses.ts";
 import { classify, Failure } from "./failure.ts";
 import { openTunnel, type Proxy } from "./proxy.ts";
@@ -21,6 +28,9 @@ export interface Route {
 export interface ConnectOptions {
   /** Milliseconds for everything up to the end of the TLS handshake. */
   readonly timeout: number;
+  /** Takes the bytes of a plain connection without a stream between. */
+  readonly onread?: OnReadOpts;
+  readonly signal?: AbortSignal;
   /** Whom to trust as this host, and as whom to sign in. */
   readonly trust: Trust;
   /** The address that was connected to, where no proxy stands between. */
@@ -48,14 +58,17 @@ export async function openConnection(route: Route, options: ConnectOptions): Pro
     const message = `no connection within ${seconds} s`;
     deadline.abort(new Failure("TIMEOUT", message, { unsent: true }));
   }, options.timeout);
+  const onAbort = () => deadline.abort(interrupted(options.signal));
+  options.signal?.addEventListener("abort", onAbort, { once: true });
   const { signal } = deadline;
   const { proxy } = route;
+  const onread = route.secure || proxy?.secure ? undefined : options.onread;
   let socket: Socket | undefined;
   try {
     if (proxy) {
-      socket = await openProxied(route, proxy, signal);
+      socket = await openProxied(route, proxy, signal, onread);
     } else {
-      socket = await openTcp(route.hostname, route.port, route.guarded, signal);
+      socket = await openTcp(route.hostname, route.port, route.guarded, signal, onread);
       if (socket.remoteAddress) options.onAddress?.(socket.remoteAddress);
     }
     if (route.secure) {
@@ -66,18 +79,24 @@ export async function openConnection(route: Route, options: ConnectOptions): Pro
     return socket;
   } catch (error) {
     socket?.destroy();
-    const failure = classify(error, "connecting");
+    const failure = error instanceof WharfError ? error : classify(error, "connecting");
     options.onEnd?.(failure);
     throw failure;
   } finally {
     clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
   }
 }
 
-async function openProxied(route: Route, proxy: Proxy, signal: AbortSignal): Promise<Socket> {
+async function openProxied(
+  route: Route,
+  proxy: Proxy,
+  signal: AbortSignal,
+  onread: OnReadOpts | undefined,
+): Promise<Socket> {
   let socket: Socket | undefined;
   try {
-    socket = await openTcp(proxy.hostname, proxy.port, false, signal);
+    socket = await openTcp(proxy.hostname, proxy.port, false, signal, onread);
     if (proxy.secure) {
       const tls = await import("./tls.ts");
       socket = await tls.secure(socket, proxy.hostname, {}, signal);
@@ -86,6 +105,7 @@ async function openProxied(route: Route, proxy: Proxy, signal: AbortSignal): Pro
     return socket;
   } catch (error) {
     socket?.destroy();
+    if (error instanceof WharfError) throw error;
     const failure = classify(error, "connecting");
     if (failure.message.startsWith("proxy ")) throw failure;
     const message = `proxy ${proxy.hostname}:${proxy.port}: ${failure.message}`;
@@ -98,6 +118,7 @@ function openTcp(
   port: number,
   guarded: boolean,
   signal: AbortSignal,
+  onread: OnReadOpts | undefined,
 ): Promise<Socket> {
   if (guarded && isIP(hostname) !== 0 && isPrivateAddress(hostname)) {
     return Promise.reject(refusePrivate(hostname));
@@ -109,6 +130,7 @@ function openTcp(
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
     ...(guarded && { lookup: lookupPublic }),
+    ...(onread && { onread }),
   });
   return ready(socket, "connect", signal);
 }

@@ -12,6 +12,8 @@ export class Failure extends Error {
   /** Whether another try may end otherwise. */
   readonly repeatable: boolean;
   readonly hint?: string;
+  /** Whether the connection had served before and broke without a byte: the host was closing it as we wrote. */
+  stale = false;
 
   constructor(
     code: ErrorCode,

@@ -8,6 +8,8 @@ export interface Exchange {
   /** Names in lower case; complete except for host, connection, content-length and transfer-encoding. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | StreamBody;
+  /** The answer's body may be large: it is read into blocks that serve again. */
+  readonly bulk: boolean;
   /** Connect to public addresses only. */
   readonly guarded: boolean;
   /** Milliseconds. */

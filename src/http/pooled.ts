@@ -2,25 +2,21 @@
 import { createRequire } from "node:module";
 import type { Dispatcher, Pool } from "undici";
 import { interrupted } from "../errors.ts";
-import { BodyQueue } from "./body.ts";
-import { openConnection, type ConnectOptions, type Route } from "./connect.ts";
+import { Incoming } from "./incoming.ts";
+import { openConnection, type Route } from "./connect.ts";
 import { classify, failed, Failure } from "./failure.ts";
 import { createHeaders } from "./headers.ts";
+import type { LaneOptions } from "./wire/lane.ts";
 import type { StreamBody } from "./http.ts";
 import type { Answer, Exchange, Lane } from "./lane.ts";
 
 // undici's index loads fetch, WebSocket, caches: 55 ms. The pool alone is half of that.
 const PoolOf = createRequire(import.meta.url)("undici/lib/dispatcher/pool.js") as typeof Pool;
 
-export interface LaneOptions {
-  route(exchange: Exchange): Route;
-  connecting(route: Route, url: URL): ConnectOptions;
-}
-
 /** Bytes handed to a socket at once: what a slow peer takes well within an idle time-out. */
 const pieceSize = 256 * 1024;
 
-export function createPooledLane(options: LaneOptions): Lane {
+export function createLane(options: LaneOptions): Lane {
   const pools = new Map<string, Pool>();
 
   function poolFor(route: Route, url: URL): Pool {
@@ -61,7 +57,7 @@ function dispatch(pool: Pool, exchange: Exchange, route: Route): Promise<Answer>
   const { method, url, signal } = exchange;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
-    let incoming: BodyQueue | undefined;
+    let incoming: Incoming | undefined;
     let over = false;
     let timer: NodeJS.Timeout | undefined;
 
@@ -123,19 +119,19 @@ function dispatch(pool: Pool, exchange: Exchange, route: Route): Promise<Answer>
       onResponseStart(_, status) {
         if (status < 200 || over) return;
         clearTimeout(timer);
-        incoming = new BodyQueue(
-          {
+        incoming = new Incoming({
+          valve: {
             pause: () => controller?.pause(),
             resume: () => controller?.resume(),
             abort: () => stop(new Failure("CONNECTION_FAILED", "given up")),
           },
-          exchange.idleTimeout,
-          (failure) => failed(failure, method, url),
-        );
+          idleTimeout: exchange.idleTimeout,
+          explain: (failure) => failed(failure, method, url),
+        });
         resolve({ status, headers: headersOf(controller), body: incoming });
       },
       onResponseData(_, chunk) {
-        incoming?.push(chunk);
+        incoming?.write(chunk);
       },
       onResponseEnd() {
         over = true;
