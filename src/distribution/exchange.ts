@@ -44,6 +44,12 @@ export interface RegistryOptions {
   /** Refuses everything that would change content. @default false */
   readonly readOnly?: boolean;
   /**
+   * Accepts images whose configuration or layers are not there ("sparse" ones), as some mirrors want to keep them.
+   * By default what can be pulled is whole; an index may lack platforms in any case.
+   * @default false
+   */
+  readonly sparseImages?: boolean;
+  /**
    * Largest manifest accepted, in bytes: the 4 MiB that the specification wants a registry to accept at least.
    * @default 4194304
    */

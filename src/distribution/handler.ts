@@ -111,8 +111,9 @@ function ping(exchange: Exchange): void {
 async function refuse(exchange: Exchange, error: unknown): Promise<void> {
   const { request, response, options } = exchange;
   const refusal = refusalOf(error);
-  // That a client has gone is no failure of ours.
-  if (refusal.status >= 500 && !isError(error, "INTERRUPTED")) options.onFailure?.(error, request);
+  // That a client has gone is no failure of ours; that an answer has begun and cannot go on always is.
+  const ours = refusal.status >= 500 || response.headersSent;
+  if (ours && !isError(error, "INTERRUPTED")) options.onFailure?.(error, request);
   if (response.headersSent || request.socket.destroyed) {
     response.destroy();
     return;
