@@ -1,0 +1,182 @@
+/** A registry at the other end of the network. */
+import { type AuthorizedClient, createAuthorizedClient } from "../auth/client.ts";
+import { type CredentialSource, findCredentials } from "../auth/credentials.ts";
+import { type Config, loadConfig, registryUrl } from "../config.ts";
+import { isError, WharfError } from "../errors.ts";
+import { createHttpClient, type HttpClientOptions } from "../http/client.ts";
+import { dockerHub, type ParsedHost, parseHost } from "../reference/hosts.ts";
+import type { Cancellable, RepositoryCollection } from "../store/store.ts";
+import { Connection } from "./connection.ts";
+import { type ListOptions, listRepositories } from "./listing.ts";
+import { ping, type PingResult } from "./ping.ts";
+import { type PullLimit, pullLimit, type PullLimitOptions } from "./pullLimit.ts";
+import { RemoteRepository } from "./repository.ts";
+
+export interface ConnectOptions extends Omit<HttpClientOptions, "config" | "settingsFor"> {
+  /** @default loadConfig() */
+  readonly config?: Config;
+  /** @default findCredentials(): environment, docker's and podman's files */
+  readonly credentials?: CredentialSource;
+  /** A client to be shared; the options for HTTP, and `credentials` but for what `ping` says of them, are its own then. */
+  readonly client?: AuthorizedClient;
+  /** Bytes of a piece where blobs must be uploaded in pieces, because something on the way limits requests. @default whole blobs */
+  readonly chunkSize?: number;
+}
+
+/** A registry as a collection of repositories. */
+export interface RemoteRegistry extends RepositoryCollection {
+  /** As in references: `docker.io`, `localhost:5000`. */
+  readonly registry: string;
+  /** Where its `/v2/` begins. */
+  readonly url: URL;
+  /** Says who answers and how we are received; fails only when aborted. */
+  ping(options?: Cancellable): Promise<PingResult>;
+  /** @throws WharfError REFERENCE_INVALID */
+  repository(name: string): RemoteRepository;
+  /**
+   * Lists the catalogue.
+   * @throws WharfError UNSUPPORTED where the registry has none, as Docker Hub; UNAUTHORIZED, FORBIDDEN
+   */
+  listRepositories(options?: ListOptions): AsyncIterable<string>;
+  /** Pulls that Docker Hub, or another registry that states it, still allows; undefined where it states no limit. */
+  pullLimit(options?: PullLimitOptions): Promise<PullLimit | undefined>;
+}
+
+/**
+ * Connects to a registry; nothing is sent yet.
+ *
+ * @param host `docker.io`, `localhost:5000`, or a URL with scheme, path prefix, user and password
+ * @throws WharfError REFERENCE_INVALID, CONFIG_INVALID
+ * @example
+ * const registry = connect("docker.io");
+ * const { digest } = await registry.repository("library/alpine").resolve("latest");
+ * await registry.close();
+ */
+export function connect(host: string, options: ConnectOptions = {}): RemoteRegistry {
+  return new Remote(parseHost(host), options);
+}
+
+class Remote implements RemoteRegistry {
+  readonly registry: string;
+  readonly url: URL;
+  readonly #connection: Connection;
+  readonly #credentials: CredentialSource | undefined;
+  readonly #repositories = new Map<string, RemoteRepository>();
+  readonly #ownsClient: boolean;
+
+  constructor(host: ParsedHost, options: ConnectOptions) {
+    const { client, chunkSize, backoff, ...http } = options;
+    const { registry } = host;
+    const config = settled(options.config ?? loadConfig(), host);
+    const prefix = registryUrl(registry, config.hosts(registry));
+    const base = new URL(prefix.href.endsWith("/") ? prefix : `${prefix.href}/`);
+    this.registry = registry;
+    this.url = base;
+    this.#ownsClient = client === undefined;
+    this.#credentials = client
+      ? options.credentials
+      : credentialsOf(host, options.credentials ?? findCredentials());
+    this.#connection = new Connection({
+      registry,
+      base,
+      client:
+        client ??
+        createAuthorizedClient({
+          http: createHttpClient({
+            ...patienceOf(config),
+            ...http,
+            ...(backoff && { backoff }),
+            config,
+          }),
+          config,
+          ...(this.#credentials && { credentials: this.#credentials }),
+        }),
+      ...(chunkSize !== undefined && { chunkSize }),
+      ...(backoff && { backoff }),
+    });
+  }
+
+  ping(options?: Cancellable): Promise<PingResult> {
+    return ping(this.#connection, this.#credentials, options);
+  }
+
+  repository(name: string): RemoteRepository {
+    let repository = this.#repositories.get(name);
+    if (!repository) {
+      repository = new RemoteRepository(this.#connection, name);
+      this.#repositories.set(name, repository);
+    }
+    return repository;
+  }
+
+  hasRepository(name: string): Promise<boolean> {
+    return this.repository(name).exists();
+  }
+
+  async *listRepositories(options?: ListOptions): AsyncGenerator<string, void, undefined> {
+    try {
+      yield* listRepositories(this.#connection, options);
+    } catch (error) {
+      const refused = isError(error, "UNAUTHORIZED", "FORBIDDEN", "UNSUPPORTED");
+      if (!refused || this.registry !== dockerHub) throw error;
+      throw new WharfError(
+        "UNSUPPORTED",
+        "docker.io: Docker Hub gives nobody the list of all repositories",
+        {
+          ...error.details,
+          hint: "Its web API lists those of a namespace: https://hub.docker.com/v2/namespaces/NAMESPACE/repositories",
+          cause: error,
+        },
+      );
+    }
+  }
+
+  pullLimit(options?: PullLimitOptions): Promise<PullLimit | undefined> {
+    return pullLimit(this.#connection, options);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#repositories.values()].map((repository) => repository.close()));
+    if (this.#ownsClient) await this.#connection.client.close();
+  }
+}
+
+/** The configuration, with what the host's address itself says of the registry. */
+function settled(config: Config, { registry, scheme, host, pathPrefix = "" }: ParsedHost): Config {
+  if (scheme === undefined && pathPrefix === "") return config;
+  const own = config.hosts(registry);
+  const plain = scheme === undefined ? own.plainHttp === true : scheme === "http";
+  const settings = {
+    ...own,
+    plainHttp: plain,
+    url: `${plain ? "http" : "https"}://${host}${pathPrefix}`,
+  };
+  return {
+    hosts: (name) => (name === registry ? settings : config.hosts(name)),
+    debug: config.debug,
+    timeouts: config.timeouts,
+    retries: config.retries,
+  };
+}
+
+/** Time-outs and repeats as they are configured. */
+function patienceOf({ timeouts, retries }: Config): HttpClientOptions {
+  const { connect: connectTimeout, headers: headersTimeout, idle: idleTimeout } = timeouts;
+  return {
+    ...(connectTimeout !== undefined && { connectTimeout }),
+    ...(headersTimeout !== undefined && { headersTimeout }),
+    ...(idleTimeout !== undefined && { idleTimeout }),
+    ...(retries !== undefined && { retries }),
+  };
+}
+
+/** User and password of the host's address are for this registry only. */
+function credentialsOf(host: ParsedHost, source: CredentialSource): CredentialSource {
+  const { registry, username, password } = host;
+  if (username === undefined || password === undefined) return source;
+  const explicit = { kind: "basic", username, password, origin: "the address" } as const;
+  return {
+    find: async (name, repository) =>
+      name === registry ? explicit : source.find(name, repository),
+  };
+}

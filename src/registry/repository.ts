@@ -1,0 +1,191 @@
+/** One repository of a registry, as a store. */
+import { isError, WharfError } from "../errors.ts";
+import type { Descriptor, Digest } from "../reference/descriptor.ts";
+import type { DigestAlgorithm } from "../reference/digest.ts";
+import { name as nameOf, path } from "../reference/path.ts";
+import { checkRepositoryName } from "../reference/reference.ts";
+import type {
+  BlobSource,
+  Cancellable,
+  Manifest,
+  PushOptions,
+  Range,
+  Repository,
+  Upload,
+} from "../store/store.ts";
+import { deleteBlob, mountBlob, statBlob } from "./blobs.ts";
+import { type BlobBytes, openBlob } from "./blobStream.ts";
+import { type Connection, pulling } from "./connection.ts";
+import { type ListOptions, listTags } from "./listing.ts";
+import { fetchManifest, putManifest, resolveManifest } from "./manifests.ts";
+import { deleteManifest, listReferrers, pushManifest } from "./referrers.ts";
+import { deleteTag } from "./tagDeletion.ts";
+import { pushBlob, pushStream } from "./upload/push.ts";
+import { UploadSession } from "./upload/session.ts";
+
+/** Sessions of declined mounts that wait for the push of their blob; more are cancelled. */
+const heldSessions = 64;
+
+/**
+ * A repository of a remote registry. Each method says no more than its interface, but for what is documented here.
+ *
+ * @example
+ * const nginx = connect("docker.io").repository("library/nginx");
+ * const { digest } = await nginx.resolve("latest");
+ */
+export class RemoteRepository implements Repository {
+  /** As in references: `docker.io`. */
+  readonly registry: string;
+  /** `library/nginx` */
+  readonly name: string;
+  readonly #connection: Connection;
+  readonly #sessions = new Map<Digest, UploadSession>();
+
+  /** @throws WharfError REFERENCE_INVALID */
+  constructor(connection: Connection, name: string) {
+    this.#connection = connection;
+    this.registry = connection.registry;
+    this.name = checkRepositoryName(name);
+  }
+
+  resolve(reference: string, options?: Cancellable): Promise<Descriptor> {
+    return resolveManifest(this.#connection, this.name, reference, options);
+  }
+
+  fetchManifest(reference: string, options?: Cancellable): Promise<Manifest> {
+    return fetchManifest(this.#connection, this.name, reference, options);
+  }
+
+  /** Opens a blob; resumed after cuts. `ranged` of the result says whether the registry sends ranges. */
+  fetchBlob(descriptor: Descriptor, options?: Range & Cancellable): Promise<BlobBytes> {
+    return openBlob(this.#connection, this.name, descriptor, options);
+  }
+
+  statBlob(digest: Digest, options?: Cancellable): Promise<Descriptor | undefined> {
+    return statBlob(this.#connection, this.name, digest, options);
+  }
+
+  async pushBlob(
+    descriptor: Descriptor,
+    source: BlobSource,
+    options: Cancellable & PushOptions = {},
+  ): Promise<void> {
+    const session = this.#sessions.get(descriptor.digest);
+    this.#sessions.delete(descriptor.digest);
+    await pushBlob(this.#connection, this.name, descriptor, source, {
+      ...options,
+      ...(session && { session }),
+    });
+  }
+
+  /**
+   * Stores bytes whose digest nobody knows yet: it is found out while they are sent, in one pass.
+   *
+   * @param options.mediaType of the descriptor returned. @default application/octet-stream
+   * @throws WharfError SIZE_MISMATCH where the source has another size than it says
+   * @example
+   * const layer = await repository.pushStream(streamSource(process.stdin));
+   */
+  pushStream(
+    source: BlobSource,
+    options?: Cancellable &
+      PushOptions & { readonly algorithm?: DigestAlgorithm; readonly mediaType?: string },
+  ): Promise<Descriptor> {
+    return pushStream(this.#connection, this.name, source, options);
+  }
+
+  pushManifest(manifest: Manifest, options?: Cancellable & { tag?: string }): Promise<void> {
+    return pushManifest(this.#connection, this.name, manifest, options);
+  }
+
+  /** Whether `source` is another repository of the same registry. */
+  canMount(source: object): boolean {
+    return (
+      source instanceof RemoteRepository &&
+      source.#connection.base.href === this.#connection.base.href &&
+      source.name !== this.name
+    );
+  }
+
+  /** Asks for a mount. The upload that a registry opens when it declines serves the push that follows. */
+  async mountBlob({ digest }: Descriptor, source: object, options?: Cancellable): Promise<boolean> {
+    if (!(source instanceof RemoteRepository) || !this.canMount(source)) return false;
+    const result = await mountBlob(this.#connection, this.name, digest, source.name, options);
+    if (result === "mounted") return true;
+    if (result) await this.#hold(digest, result);
+    return false;
+  }
+
+  async tag(descriptor: Descriptor, tag: string, options: Cancellable = {}): Promise<void> {
+    const manifest = await this.fetchManifest(descriptor.digest, options);
+    await putManifest(this.#connection, this.name, manifest, { ...options, tag });
+  }
+
+  listTags(options?: ListOptions): AsyncIterable<string> {
+    const { name } = this;
+    const list = path`${nameOf(name)}/tags/list`;
+    return listTags(this.#connection, pulling(name), list, options);
+  }
+
+  listReferrers(
+    digest: Digest,
+    options?: Cancellable & { artifactType?: string },
+  ): AsyncIterable<Descriptor> {
+    return listReferrers(this.#connection, this.name, digest, options);
+  }
+
+  deleteManifest(digest: Digest, options?: Cancellable): Promise<void> {
+    return deleteManifest(this.#connection, this.name, digest, options);
+  }
+
+  /** @see {@link deleteTag} for how other tags on the same manifest are spared */
+  deleteTag(tag: string, options?: Cancellable): Promise<void> {
+    return deleteTag(this.#connection, this.name, tag, options);
+  }
+
+  deleteBlob(digest: Digest, options?: Cancellable): Promise<void> {
+    return deleteBlob(this.#connection, this.name, digest, options);
+  }
+
+  /** Opens an upload; registries that want to know the algorithm beforehand are told unless it is sha256. */
+  createUpload(options: Cancellable & { algorithm?: string } = {}): Promise<Upload> {
+    return UploadSession.start(this.#connection, this.name, options);
+  }
+
+  /** @param id address of the upload as it was after the last piece */
+  openUpload(id: string, options?: Cancellable): Promise<Upload> {
+    return UploadSession.open(this.#connection, this.name, id, options);
+  }
+
+  /** Whether anything was ever pushed to it, as far as the registry lets us know. */
+  async exists(options: Cancellable = {}): Promise<boolean> {
+    try {
+      for await (const _ of this.listTags({ ...options, pageSize: 1 })) break;
+      return true;
+    } catch (error) {
+      if (isError(error, "REPOSITORY_NOT_FOUND")) return false;
+      throw error;
+    }
+  }
+
+  /** Cancels uploads that nobody will finish. */
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.all(sessions.map(cancelQuietly));
+  }
+
+  async #hold(digest: Digest, session: UploadSession): Promise<void> {
+    const former = this.#sessions.get(digest);
+    if (former || this.#sessions.size >= heldSessions) await cancelQuietly(session);
+    else this.#sessions.set(digest, session);
+  }
+}
+
+async function cancelQuietly(session: UploadSession): Promise<void> {
+  try {
+    await session.cancel({ signal: AbortSignal.timeout(3000) });
+  } catch (error) {
+    if (!(error instanceof WharfError)) throw error;
+  }
+}

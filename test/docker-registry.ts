@@ -1,0 +1,97 @@
+/** Debian's docker-registry on a free port, for tests and benches. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface DockerRegistry {
+  /** `127.0.0.1:PORT` */
+  readonly host: string;
+  /** Folder with the configuration and, below `root`, the data. */
+  readonly folder: string;
+  /** Ends the process and removes its folder. */
+  close(): Promise<void>;
+}
+
+export interface DockerRegistryOptions {
+  /** Whether manifests and blobs may be deleted. @default true */
+  readonly deletes?: boolean;
+}
+
+/** What to say where a test cannot run; undefined where the program is there. */
+export const dockerRegistryMissing: string | undefined =
+  spawnSync("docker-registry", ["--version"]).status === 0
+    ? undefined
+    : "docker-registry is missing: apt-get install docker-registry";
+
+/** Starts a registry, and waits until it answers. */
+export async function startDockerRegistry(
+  options: DockerRegistryOptions = {},
+): Promise<DockerRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), "docker-registry-"));
+  // Another process may take the port between our question and the registry's start.
+  for (let attempt = 0; ; attempt += 1) {
+    const host = `127.0.0.1:${await freePort()}`;
+    const child = await start(folder, host, options);
+    if (await answers(host, () => child.exitCode !== null)) {
+      return {
+        host,
+        folder,
+        async close() {
+          if (child.exitCode === null) {
+            child.kill("SIGKILL");
+            await once(child, "exit");
+          }
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
+    }
+    child.kill("SIGKILL");
+    if (attempt === 4) throw new Error(`docker-registry does not start in ${folder}`);
+  }
+}
+
+async function start(folder: string, host: string, { deletes = true }: DockerRegistryOptions) {
+  const config = join(folder, "config.json");
+  await writeFile(
+    config,
+    // JSON is YAML.
+    JSON.stringify({
+      version: 0.1,
+      log: { level: "error", accesslog: { disabled: true } },
+      storage: {
+        filesystem: { rootdirectory: join(folder, "root") },
+        delete: { enabled: deletes },
+        cache: { blobdescriptor: "inmemory" },
+      },
+      http: { addr: host, secret: "of a test" },
+    }),
+  );
+  const child = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
+  child.unref();
+  return child;
+}
+
+async function answers(host: string, isOver: () => boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 400 && !isOver(); attempt += 1) {
+    try {
+      if ((await fetch(`http://${host}/v2/`)).ok) return true;
+    } catch {
+      await sleep(25);
+    }
+  }
+  return false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
