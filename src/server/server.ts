@@ -92,7 +92,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (closing) response.shouldKeepAlive = false;
     if (options.onAccess) observe(request, response, options.onAccess);
     if (loopback && !acceptsHost(request.headers.host, names))
-      answer(response, 403, `This server does not answer to the name in Host.\n`);
+      answer(
+        response,
+        403,
+        "Host names another machine than this one; the server can be told of further names.\n",
+      );
     else route(request, response, registry, () => !closing);
   };
   server.on("request", serve);
