@@ -8,9 +8,10 @@ import {
   type Socket,
 } from "node:net";
 import { interrupted, WharfError } from "../errors.ts";
-import { isPrivateAddress } from "./addresses.ts";
-import { classify, Failure } from "./failure.ts";
-import { openTunnel, type Proxy } from "./proxy.ts";
+import { isPrivateAddress } from "../reference/hosts.ts";
+import { classify, Failure, isUnknownAuthority } from "./failure.ts";
+import type { Proxy } from "./proxy.ts";
+import { ready } from "./ready.ts";
 import type { Trust } from "./tls.ts";
 
 /** Where a connection goes, and on which conditions. */
@@ -50,37 +51,24 @@ export function routeTo(url: URL, guarded: boolean, proxy: Proxy | undefined): R
 /**
  * Opens a connection that is ready for a request.
  * @throws Failure CONNECTION_FAILED, TIMEOUT, TLS_UNTRUSTED, REDIRECT_REFUSED (guarded and private)
+ * @throws WharfError INTERRUPTED, CONFIG_INVALID
  */
 export async function openConnection(route: Route, options: ConnectOptions): Promise<Socket> {
+  const { timeout, onEnd } = options;
   const deadline = new AbortController();
   const timer = setTimeout(() => {
-    const seconds = options.timeout / 1000;
-    const message = `no connection within ${seconds} s`;
+    const message = `no connection within ${timeout / 1000} s`;
     deadline.abort(new Failure("TIMEOUT", message, { unsent: true }));
-  }, options.timeout);
+  }, timeout);
   const onAbort = () => deadline.abort(interrupted(options.signal));
   options.signal?.addEventListener("abort", onAbort, { once: true });
-  const { signal } = deadline;
-  const { proxy } = route;
-  const onread = route.secure || proxy?.secure ? undefined : options.onread;
-  let socket: Socket | undefined;
   try {
-    if (proxy) {
-      socket = await openProxied(route, proxy, signal, onread);
-    } else {
-      socket = await openTcp(route.hostname, route.port, route.guarded, signal, onread);
-      if (socket.remoteAddress) options.onAddress?.(socket.remoteAddress);
-    }
-    if (route.secure) {
-      const tls = await import("./tls.ts");
-      socket = await tls.secure(socket, route.hostname, tls.trustOptions(options.trust), signal);
-    }
-    options.onEnd?.();
+    const socket = await open(route, options, deadline.signal);
+    onEnd?.();
     return socket;
   } catch (error) {
-    socket?.destroy();
     const failure = error instanceof WharfError ? error : classify(error, "connecting");
-    options.onEnd?.(failure);
+    onEnd?.(failure);
     throw failure;
   } finally {
     clearTimeout(timer);
@@ -88,28 +76,53 @@ export async function openConnection(route: Route, options: ConnectOptions): Pro
   }
 }
 
-async function openProxied(
+async function open(route: Route, options: ConnectOptions, signal: AbortSignal): Promise<Socket> {
+  const { trust, onAddress } = options;
+  const socket = await openPlain(route, options, signal);
+  if (!route.proxy && socket.remoteAddress) onAddress?.(socket.remoteAddress);
+  if (!route.secure) return socket;
+  const { secure, trustSystem } = await import("./tls.ts");
+  try {
+    return await secure(socket, route.hostname, trust, signal);
+  } catch (error) {
+    socket.destroy();
+    if (!isUnknownAuthority(error) || !trustSystem(trust)) throw error;
+    return secure(await openPlain(route, options, signal), route.hostname, trust, signal);
+  }
+}
+
+/** A connection to the host, or through the proxy to it, before TLS. */
+async function openPlain(
   route: Route,
-  proxy: Proxy,
+  { onread, trust }: ConnectOptions,
   signal: AbortSignal,
-  onread: OnReadOpts | undefined,
 ): Promise<Socket> {
+  const { proxy } = route;
+  const reader = route.secure || proxy?.secure ? undefined : onread;
+  if (!proxy) return openTcp(route.hostname, route.port, route.guarded, signal, reader);
   let socket: Socket | undefined;
   try {
-    socket = await openTcp(proxy.hostname, proxy.port, false, signal, onread);
+    socket = await openTcp(proxy.hostname, proxy.port, false, signal, reader);
     if (proxy.secure) {
-      const tls = await import("./tls.ts");
-      socket = await tls.secure(socket, proxy.hostname, {}, signal);
+      const { secure } = await import("./tls.ts");
+      socket = await secure(socket, proxy.hostname, { roots: trust.roots }, signal);
     }
-    if (route.secure) await openTunnel(socket, route, proxy, signal);
+    if (route.secure) {
+      const { openTunnel } = await import("./tunnel.ts");
+      await openTunnel(socket, route, proxy, signal);
+    }
     return socket;
   } catch (error) {
     socket?.destroy();
     if (error instanceof WharfError) throw error;
     const failure = classify(error, "connecting");
-    if (failure.message.startsWith("proxy ")) throw failure;
-    const message = `proxy ${proxy.hostname}:${proxy.port}: ${failure.message}`;
-    throw new Failure(failure.code, message, { ...failure, cause: failure.cause });
+    const { code, message, repeatable, hint } = failure;
+    throw new Failure(code, `proxy ${proxy.hostname}:${proxy.port}: ${message}`, {
+      repeatable,
+      hint,
+      unsent: true,
+      cause: failure.cause,
+    });
   }
 }
 
@@ -133,38 +146,6 @@ function openTcp(
     ...(onread && { onread }),
   });
   return ready(socket, "connect", signal);
-}
-
-/**
- * Waits until a socket is connected.
- * @throws what the socket emits as its error, or the signal's reason
- */
-export function ready<Kind extends Socket>(
-  socket: Kind,
-  event: "connect" | "secureConnect",
-  signal: AbortSignal,
-): Promise<Kind> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown) => {
-      socket.off("error", settle).off("close", closed).off(event, settle);
-      signal.removeEventListener("abort", abort);
-      if (error === undefined) {
-        resolve(socket);
-        return;
-      }
-      socket.on("error", () => {});
-      socket.destroy();
-      reject(error);
-    };
-    const closed = () => settle(new Failure("CONNECTION_FAILED", "connection closed by the host"));
-    const abort = () => settle(signal.reason);
-    socket
-      .once("error", settle)
-      .once("close", closed)
-      .once(event, () => settle());
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-  });
 }
 
 /** Looks a name up and keeps its public addresses, so that what is checked is what is connected to. */

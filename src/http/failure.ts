@@ -1,25 +1,28 @@
 /** How an exchange can fail, and what that is called above. */
-import { type ErrorCode, type ErrorDetails, WharfError } from "../errors.ts";
+import { type ErrorCode, WharfError } from "../errors.ts";
 import type { Method } from "./http.ts";
 import { redactUrl } from "./redact.ts";
+
+export interface FailureOptions {
+  /** Whether the server cannot have seen any of the request. @default false */
+  readonly unsent?: boolean | undefined;
+  /** Whether another try may end otherwise. @default true */
+  readonly repeatable?: boolean | undefined;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
 
 /** An exchange that failed on its way; becomes a `WharfError` when nobody repeats it. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: ErrorCode;
-  /** Whether the server cannot have seen any of the request. */
   readonly unsent: boolean;
-  /** Whether another try may end otherwise. */
   readonly repeatable: boolean;
-  readonly hint?: string;
+  readonly hint: string | undefined;
   /** Whether the connection had served before and broke without a byte: the host was closing it as we wrote. */
   stale = false;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { unsent?: boolean; repeatable?: boolean; hint?: string; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: FailureOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.unsent = options.unsent ?? false;
@@ -28,11 +31,16 @@ export class Failure extends Error {
   }
 }
 
-/** The error that the caller sees: one line with method and address. */
-export function failed(failure: Failure, method: Method, url: URL): WharfError {
+/**
+ * The error that the caller sees: one line with method and address.
+ * @param attempts how often it was tried in all
+ */
+export function failed(failure: Failure, method: Method, url: URL, attempts = 1): WharfError {
   const address = redactUrl(url);
-  const details: ErrorDetails = { method, url: address, hint: failure.hint, cause: failure.cause };
-  return new WharfError(failure.code, `${method} ${address}: ${failure.message}`, details);
+  const { code, message, hint, cause } = failure;
+  const tried = attempts > 1 ? ` (tried ${attempts} times)` : "";
+  const details = { method, url: address, hint, cause };
+  return new WharfError(code, `${method} ${address}: ${message}${tried}`, details);
 }
 
 /** OpenSSL's and Node's words for a certificate that is refused, in ours. */
@@ -54,6 +62,12 @@ const certificateFaults: Readonly<Record<string, string>> = {
   INVALID_CA: "certificate comes from what is no authority",
   HOSTNAME_MISMATCH: "certificate is for another name",
 };
+
+/** Whether a host's certificate was refused only because its authority is not known. */
+export function isUnknownAuthority(error: unknown): boolean {
+  const { code } = innermost(error);
+  return /^UNABLE_TO_(?:VERIFY_LEAF|GET_ISSUER)|^SELF_SIGNED_CERT_IN_CHAIN$/.test(code ?? "");
+}
 
 const connectFaults: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",

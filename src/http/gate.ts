@@ -1,13 +1,6 @@
 /** How many requests a host gets at once, and how many in a second. */
 import { interrupted } from "../errors.ts";
 
-export interface GateLimits {
-  /** Exchanges at once, counted apart for each kind. */
-  readonly concurrency: number;
-  /** Requests begun in a second; several may not come at once. */
-  readonly perSecond?: number;
-}
-
 /**
  * Kinds are counted apart because one may have to wait for another: a push holds the answer that it reads its
  * bytes from, and asks for its upload's status meanwhile.
@@ -21,7 +14,8 @@ interface Waiter {
 
 /** The gate of one origin. */
 export class Gate {
-  readonly #limits: GateLimits;
+  readonly #limit: number;
+  readonly #interval: number;
   readonly #patience: number;
   readonly #running: Record<ExchangeKind, number> = { receiving: 0, sending: 0, brief: 0 };
   readonly #waiters = new Set<Waiter>();
@@ -29,15 +23,20 @@ export class Gate {
   #next = 0;
   #overflow: NodeJS.Timeout | undefined;
 
-  /** @param patience milliseconds after which one waiter is let in over the limit: nobody waits for ever on a body that its reader forgot */
-  constructor(limits: GateLimits, patience: number) {
-    this.#limits = limits;
+  /**
+   * @param limit exchanges at once, counted apart for each kind
+   * @param patience milliseconds after which one who waits is let in over the limit: nobody waits for ever on a body that its reader forgot
+   * @param perSecond requests begun in a second; several may not come at once
+   */
+  constructor(limit: number, patience: number, perSecond?: number) {
+    this.#limit = limit;
     this.#patience = patience;
+    this.#interval = perSecond ? 1000 / perSecond : 0;
   }
 
   /** Waits for a turn. @returns what gives it back, to be called once */
   async enter(kind: ExchangeKind, signal?: AbortSignal): Promise<() => void> {
-    if (this.#running[kind] >= this.#limits.concurrency) await this.#queue(kind, signal);
+    if (this.#running[kind] >= this.#limit) await this.#queue(kind, signal);
     else this.#running[kind] += 1;
     let left = false;
     const leave = () => {
@@ -63,7 +62,7 @@ export class Gate {
   async #pace(signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     const begin = Math.max(now, this.#next);
-    if (this.#limits.perSecond) this.#next = begin + 1000 / this.#limits.perSecond;
+    if (this.#interval > 0) this.#next = begin + this.#interval;
     if (begin > now) await pause(begin - now, signal);
   }
 
@@ -99,7 +98,7 @@ export class Gate {
   #admit(): void {
     this.#overflow?.refresh();
     for (const waiter of this.#waiters) {
-      if (this.#running[waiter.kind] < this.#limits.concurrency) {
+      if (this.#running[waiter.kind] < this.#limit) {
         waiter.start();
         return;
       }

@@ -17,6 +17,8 @@ export interface HttpRequest extends Cancellable {
   readonly url: URL;
   /** Names in lower case. `authorization` is dropped when a redirect leaves the origin. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further fields that are secret as `authorization` is: dropped by redirects and hidden in traces. */
+  readonly secretHeaders?: readonly string[];
   readonly body?: Uint8Array | StreamBody;
   /**
    * When the request may be sent again after a failure:

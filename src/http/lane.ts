@@ -5,9 +5,9 @@ import type { HttpHeaders, Method, StreamBody } from "./http.ts";
 export interface Exchange {
   readonly method: Method;
   readonly url: URL;
-  /** Names in lower case; complete except for host, connection, content-length and transfer-encoding. */
+  /** Names in lower case. What frames the message (host, content-length …) is left out. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | StreamBody;
+  readonly body?: Uint8Array | StreamBody | undefined;
   /** The answer's body may be large: it is read into blocks that serve again. */
   readonly bulk: boolean;
   /** Connect to public addresses only. */
@@ -16,7 +16,7 @@ export interface Exchange {
   readonly headersTimeout: number;
   /** Milliseconds. */
   readonly idleTimeout: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called before a stream body is opened: from then on the body counts as sent. */
   readonly onBodyOpened?: () => void;
 }
@@ -35,10 +35,4 @@ export interface IncomingBody extends Bytes {
   cancel(): void;
   /** Settles, never rejects, once the exchange is over. */
   readonly done: Promise<void>;
-}
-
-export interface Lane {
-  /** @throws Failure, or whatever the request's body throws while it is read */
-  send(exchange: Exchange): Promise<Answer>;
-  close(): Promise<void>;
 }

@@ -1,12 +1,10 @@
 /**
- * Which proxy stands before a host, and tunnels through it.
- * The environment is read as curl and Go read it: `https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`, lower case
- * first; no proxy for localhost and loopback addresses unless `no_proxy` says nothing of it… they never take one.
+ * Which proxy stands before a host: `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, each in lower or upper
+ * case, as curl and Go read them. Like Go, and unlike curl, localhost and loopback addresses never take one.
  */
-import type { Socket } from "node:net";
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { WharfError } from "../errors.ts";
-import { Failure } from "./failure.ts";
+import { isLoopback } from "../reference/hosts.ts";
 
 export interface Proxy {
   /** Without user and password. */
@@ -23,117 +21,115 @@ export type ProxyFor = (url: URL) => Proxy | undefined;
 
 /**
  * Reads the proxy variables.
- * @throws WharfError CONFIG_INVALID when a request needs a proxy whose address is not understood
+ * @returns a function that throws WharfError CONFIG_INVALID where a request needs a proxy whose address makes no sense
  */
 export function proxiesOf(environment: NodeJS.ProcessEnv): ProxyFor {
-  const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
-  const all = read("all_proxy");
-  const http = read("http_proxy") ?? all;
-  const https = read("https_proxy") ?? all;
+  const all = read(environment, "all_proxy");
+  const http = read(environment, "http_proxy") ?? all;
+  const https = read(environment, "https_proxy") ?? all;
   if (!http && !https) return () => undefined;
-  const bypass = (read("no_proxy") ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
-  const parsed = new Map<string, Proxy>();
+  const exempt = exemptions(read(environment, "no_proxy")?.value ?? "");
+  const parsed = new Map<Variable, Proxy>();
   return function proxyFor(url) {
-    const secure = url.protocol === "https:";
-    const address = secure ? https : http;
-    if (!address || isLoopback(url.hostname) || bypasses(url, bypass)) return undefined;
-    let proxy = parsed.get(address);
+    const variable = url.protocol === "https:" ? https : http;
+    if (!variable || isLoopback(url.hostname) || exempt(url)) return undefined;
+    let proxy = parsed.get(variable);
     if (!proxy) {
-      proxy = parseProxy(address, secure ? "HTTPS_PROXY" : "HTTP_PROXY");
-      parsed.set(address, proxy);
+      proxy = parseProxy(variable);
+      parsed.set(variable, proxy);
     }
     return proxy;
   };
 }
 
-function parseProxy(address: string, variable: string): Proxy {
-  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`;
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+function read(environment: NodeJS.ProcessEnv, lower: string): Variable | undefined {
+  for (const name of [lower, lower.toUpperCase()]) {
+    const value = environment[name]?.trim();
+    if (value) return { name, value };
+  }
+  return undefined;
+}
+
+function parseProxy({ name, value }: Variable): Proxy {
+  const text = value.includes("://") ? value : `http://${value}`;
   if (!URL.canParse(text) || !/^https?:/i.test(text)) {
-    throw new WharfError(
-      "CONFIG_INVALID",
-      `${variable} is not the address of an http or https proxy`,
-    );
+    // The value may hold a password, so it is not shown.
+    throw new WharfError("CONFIG_INVALID", `${name} is not the address of an http or https proxy`, {
+      hint: "Write http://[USER:PASSWORD@]HOST[:PORT]; SOCKS is not supported.",
+    });
   }
   const url = new URL(text);
-  const secure = url.protocol === "https:";
-  const user = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
+  const login = `${decode(url.username)}:${decode(url.password)}`;
+  const authorization = `Basic ${Buffer.from(login).toString("base64")}`;
   url.username = "";
   url.password = "";
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  const login = Buffer.from(`${user}:${password}`).toString("base64");
-  return { url, hostname, port, secure, ...(user && { authorization: `Basic ${login}` }) };
+  const secure = url.protocol === "https:";
+  return {
+    url,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: portOf(url),
+    secure,
+    ...(login !== ":" && { authorization }),
+  };
 }
 
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    (isIP(hostname) === 4 && hostname.startsWith("127."))
-  );
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
-/** Entries are `*`, a domain (its subdomains too; a leading dot is the same), an address, CIDR is not known; each with an optional port. */
-function bypasses(url: URL, entries: readonly string[]): boolean {
-  const hostname = url.hostname.toLowerCase().replace(/^\[|\]$/g, "");
-  const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
-  return entries.some((entry) => {
-    if (entry === "*") return true;
-    const match = /^(?:\[([^\]]+)\]|([^:]*)|(.*:.*:.*?))(?::(\d+))?$/.exec(entry.toLowerCase());
-    const name = (match?.[1] ?? match?.[2] ?? match?.[3] ?? "").replace(/^\*?\./, "");
-    if (name === "" || (match?.[4] && match[4] !== port)) return false;
-    return hostname === name || hostname.endsWith(`.${name}`);
-  });
+/**
+ * What `no_proxy` exempts, entries between commas or spaces: `*`; a domain, which stands for its subdomains too (`.a.b`
+ * for them alone); an address; a range `10.0.0.0/8`. Names and addresses may have a port.
+ */
+function exemptions(list: string): (url: URL) => boolean {
+  const entries = list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== "");
+  if (entries.includes("*")) return () => true;
+  const ranges = new BlockList();
+  for (const entry of entries) addRange(ranges, entry);
+  const names = entries.map(parseEntry);
+  return function exempt(url) {
+    const hostname = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+    const family = isIP(hostname);
+    if (family !== 0 && ranges.check(hostname, family === 4 ? "ipv4" : "ipv6")) return true;
+    return names.some(
+      ({ name, subdomains, port }) =>
+        (port === undefined || port === portOf(url)) &&
+        ((hostname === name && !subdomains) || (family === 0 && hostname.endsWith(`.${name}`))),
+    );
+  };
 }
 
-/** Asks a proxy to connect to the host (RFC 9110, section 9.3.6). */
-export function openTunnel(
-  socket: Socket,
-  host: { readonly hostname: string; readonly port: number },
-  proxy: Proxy,
-  signal: AbortSignal,
-): Promise<void> {
-  const name = isIP(host.hostname) === 6 ? `[${host.hostname}]` : host.hostname;
-  const authority = `${name}:${host.port}`;
-  const authorization = proxy.authorization
-    ? `proxy-authorization: ${proxy.authorization}\r\n`
-    : "";
-  return new Promise((resolve, reject) => {
-    let head = "";
-    const settle = (error?: unknown) => {
-      socket.off("data", read).off("error", settle).off("close", closed);
-      signal.removeEventListener("abort", abort);
-      if (error === undefined) return resolve();
-      socket.on("error", () => {});
-      socket.destroy();
-      reject(error);
-    };
-    const abort = () => settle(signal.reason);
-    const closed = () => settle(new Failure("CONNECTION_FAILED", "proxy closed the connection"));
-    const read = (chunk: Buffer) => {
-      head += chunk.toString("latin1");
-      const end = head.indexOf("\r\n\r\n");
-      if (end < 0) {
-        if (head.length > 16_384)
-          settle(new Failure("CONNECTION_FAILED", "proxy answers nonsense"));
-        return;
-      }
-      socket.pause();
-      const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0);
-      if (status >= 200 && status < 300) return settle();
-      const hint = status === 407 ? "Put user and password into the proxy's address." : undefined;
-      settle(
-        new Failure("CONNECTION_FAILED", `proxy refuses to connect to ${authority} (${status})`, {
-          repeatable: status === 502 || status === 503 || status === 504,
-          ...(hint && { hint }),
-        }),
-      );
-    };
-    socket.on("data", read).once("error", settle).once("close", closed);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) return abort();
-    socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${authorization}\r\n`);
-  });
+function addRange(ranges: BlockList, entry: string): void {
+  const [network = "", prefix = ""] = entry.split("/");
+  const family = isIP(network);
+  const bits = Number(prefix);
+  if (family === 0 || !/^\d{1,3}$/.test(prefix) || bits > (family === 4 ? 32 : 128)) return;
+  ranges.addSubnet(network, bits, family === 4 ? "ipv4" : "ipv6");
+}
+
+function parseEntry(entry: string): { name: string; subdomains: boolean; port?: number } {
+  const bare = isIP(entry) === 6 ? undefined : /^(.*):(\d{1,5})$/.exec(entry);
+  const name = (bare?.[1] ?? entry).replace(/^\[|\]$/g, "");
+  return {
+    name: name.replace(/^\*?\./, "").replace(/\.$/, ""),
+    subdomains: /^\*?\./.test(name),
+    ...(bare && { port: Number(bare[2]) }),
+  };
+}
+
+function portOf(url: URL): number {
+  if (url.port !== "") return Number(url.port);
+  return url.protocol === "https:" ? 443 : 80;
 }

@@ -1,10 +1,24 @@
 /** Takes secrets out of what people and logs get to see. */
 
-const secretParameters =
-  /^(?:access_token|refresh_token|id_token|token|password|passwd|secret|client_secret|sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential|awsaccesskeyid|googleaccessid|key-pair-id|policy|hmac|auth|authorization|code|api_?key|jwt|verify|_upload_sig|st|se_sig)$/i;
+/**
+ * Parameters of signed addresses (S3, Google, Azure, CloudFront, Cloudflare), upload sessions and token services.
+ * Rather one too many: who debugs misses little.
+ */
+const secretParameter =
+  /token|sig|secret|passw|credential|key|auth|verify|policy|hmac|state|jwt|session|^code$/i;
+/** Values as long as this are no names, and hidden whatever they are. */
+const longValue = 200;
 
-const secretHeaders =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|www-authenticate-info|authentication-info|x-.*(?:token|secret|api-?key|signature).*)$/i;
+const secretHeader =
+  /^(?:proxy-)?authorization$|^(?:set-)?cookie$|^(?:proxy-)?authentication-info$|token|secret|api-?key|signature|password/i;
+
+/** Fields that hold an address. */
+const addressHeader = /^(?:location|content-location|link|refresh)$/i;
+
+/** Whether a field's value is a credential by its name. */
+export function isSecretHeader(name: string): boolean {
+  return secretHeader.test(name);
+}
 
 /** Address without user, password and the values of signing parameters. */
 export function redactUrl(url: URL | string): string {
@@ -13,45 +27,41 @@ export function redactUrl(url: URL | string): string {
   copy.password = "";
   copy.hash = "";
   if (copy.search === "") return copy.href;
-  const query = copy.search
-    .slice(1)
-    .split("&")
-    .map((pair) => {
-      const equals = pair.indexOf("=");
-      if (equals < 0) return pair;
-      const name = pair.slice(0, equals);
-      return secretParameters.test(decode(name)) ? `${name}=***` : pair;
-    });
-  return `${copy.origin}${copy.pathname}?${query.join("&")}`;
+  const bare = `${copy.protocol}//${copy.host}${copy.pathname}`;
+  return bare + redactQuery(copy.search);
 }
 
-/** Header fields with the values of secret ones hidden; the scheme of an authorization stays. */
+/**
+ * Header fields with the values of secret ones hidden; the scheme of an authorization stays.
+ * @param secret names, in lower case, that are secret besides the usual ones
+ */
 export function redactHeaders(
   headers: Iterable<readonly [string, string]>,
+  secret: readonly string[] = [],
 ): [name: string, value: string][] {
-  const shown: [string, string][] = [];
-  for (const [name, value] of headers) {
-    shown.push([name, redactHeader(name, value)]);
-  }
-  return shown;
+  return Array.from(headers, ([name, value]) => [name, redactHeader(name, value, secret)]);
 }
 
-function redactHeader(name: string, value: string): string {
-  if (/^location$/i.test(name)) return redactLocation(value);
-  if (!secretHeaders.test(name)) return value;
-  const scheme = /^(basic|bearer) /i.exec(value)?.[1];
-  return scheme ? `${scheme} ***` : "***";
+function redactHeader(name: string, value: string, secret: readonly string[]): string {
+  if (isSecretHeader(name) || secret.includes(name.toLowerCase())) {
+    const scheme = /^(?:basic|bearer) /i.exec(value)?.[0] ?? "";
+    return `${scheme}***`;
+  }
+  if (!addressHeader.test(name)) return value;
+  return value.replace(/\/\/[^/@\s]*@/g, "//").replace(/\?[^\s>]*/g, redactQuery);
 }
 
-function redactLocation(value: string): string {
-  try {
-    const base = "http://relative.invalid";
-    const url = new URL(value, base);
-    const shown = redactUrl(url);
-    return shown.startsWith(`${base}/`) ? shown.slice(base.length) : shown;
-  } catch {
-    return "***";
-  }
+function redactQuery(search: string): string {
+  const pairs = search.slice(1).split("&");
+  return `?${pairs.map(redactPair).join("&")}`;
+}
+
+function redactPair(pair: string): string {
+  const equals = pair.indexOf("=");
+  if (equals < 0) return pair.length > longValue ? "***" : pair;
+  const name = pair.slice(0, equals);
+  const hidden = pair.length - equals > longValue || secretParameter.test(decode(name));
+  return hidden ? `${name}=***` : pair;
 }
 
 function decode(text: string): string {

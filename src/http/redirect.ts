@@ -2,12 +2,9 @@
 import type { Answer } from "./lane.ts";
 import { Failure } from "./failure.ts";
 import type { HttpRequest } from "./http.ts";
-import { redactUrl } from "./redact.ts";
+import { isSecretHeader, redactUrl } from "./redact.ts";
 
 export const redirectLimit = 10;
-
-/** Never sent to another origin than the one they were meant for. */
-const credentials = /^(?:authorization|proxy-authorization|cookie)$|token|secret|api-?key/i;
 
 /** Whether the client follows this answer by itself. */
 export function follows(request: HttpRequest, answer: Answer): boolean {
@@ -50,11 +47,11 @@ export function refuse(message: string, cause?: unknown): Failure {
 }
 
 /** Header fields for the next address: without credentials where it is another origin. */
-export function carried(
-  headers: Readonly<Record<string, string>>,
-  from: URL,
-  to: URL,
-): Readonly<Record<string, string>> {
-  if (from.origin === to.origin) return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !credentials.test(name)));
+export function carried(request: HttpRequest, to: URL): Readonly<Record<string, string>> {
+  const { headers = {}, secretHeaders = [], url } = request;
+  if (url.origin === to.origin) return headers;
+  const kept = Object.entries(headers).filter(
+    ([name]) => !isSecretHeader(name) && !secretHeaders.includes(name),
+  );
+  return Object.fromEntries(kept);
 }

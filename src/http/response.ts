@@ -1,11 +1,11 @@
 /** An answer as the rooms above get it. */
 import { WharfError } from "../errors.ts";
 import { readAll } from "./body.ts";
-import type { HttpResponse, Method } from "./http.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { Answer } from "./lane.ts";
 import { redactUrl } from "./redact.ts";
 
-export function createResponse(method: Method, url: URL, answer: Answer): HttpResponse {
+export function createResponse({ method, url }: HttpRequest, answer: Answer): HttpResponse {
   const { status, headers, body } = answer;
   const refuse = (what: string, cause?: unknown) => {
     const address = redactUrl(url);

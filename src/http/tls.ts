@@ -1,23 +1,49 @@
 /** TLS on a connected socket. Loaded when the first secure connection is made. */
 import { readFileSync } from "node:fs";
-import type { Socket } from "node:net";
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import {
   connect,
-  createSecureContext,
-  rootCertificates,
   type ConnectionOptions,
+  createSecureContext,
+  getCACertificates,
+  rootCertificates,
   type TLSSocket,
 } from "node:tls";
-import { ready } from "./connect.ts";
+import { WharfError } from "../errors.ts";
+import { ready } from "./ready.ts";
 
-/** @throws the socket's error where the certificate is not trusted */
+/** Whom to believe to be a host, and as whom to sign in. */
+export interface Trust {
+  /** Do not check the host's certificate. */
+  readonly insecure?: boolean | undefined;
+  /** Files of authorities that are trusted besides the usual ones. */
+  readonly authorities?: readonly string[];
+  /** File of our own certificate. */
+  readonly cert?: string | undefined;
+  /** File of its key. @default `cert` */
+  readonly key?: string | undefined;
+  /** File of authorities in place of the usual ones (`SSL_CERT_FILE`). */
+  readonly roots?: string | undefined;
+}
+
+/** What was read for a host; files are read once. */
+const known = new WeakMap<Trust, ConnectionOptions>();
+
+/**
+ * @throws the socket's error where the certificate is not trusted; WharfError CONFIG_INVALID where a file that `trust`
+ *   names is of no use
+ */
 export function secure(
   socket: Socket,
   hostname: string,
-  options: ConnectionOptions,
+  trust: Trust,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
+  let options = known.get(trust);
+  if (!options) {
+    options = connectionOptions(trust, false);
+    known.set(trust, options);
+  }
   const secured = connect({
     ...options,
     socket,
@@ -28,29 +54,50 @@ export function secure(
   return ready(secured, "secureConnect", signal);
 }
 
-export interface Trust {
-  /** Do not check the host's certificate. */
-  readonly insecure?: boolean;
-  /** File of authorities that are trusted besides the usual ones. */
-  readonly ca?: string;
-  /** File of our own certificate, and of its key. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** File of authorities in place of the usual ones (`SSL_CERT_FILE`). */
-  readonly roots?: string;
+/**
+ * Adds the system's authorities, where Node's own do not know a host's: a company's may be there. They are not used
+ * from the start because reading them takes longer than a request.
+ * @returns whether that is new
+ */
+export function trustSystem(trust: Trust): boolean {
+  if (trust.roots || trust.insecure || withSystem.has(trust)) return false;
+  withSystem.add(trust);
+  known.set(trust, connectionOptions(trust, true));
+  return true;
 }
 
-/** What TLS needs to know about a host. Reads the files it names. */
-export function trustOptions(trust: Trust): ConnectionOptions {
+const withSystem = new WeakSet<Trust>();
+
+function connectionOptions(trust: Trust, system: boolean): ConnectionOptions {
+  const { insecure, authorities = [], cert, key, roots } = trust;
   const options: ConnectionOptions = {};
-  if (trust.insecure) options.rejectUnauthorized = false;
-  const own: { ca?: (string | Buffer)[]; cert?: Buffer; key?: Buffer } = {};
-  if (trust.ca || trust.roots) {
-    const roots = trust.roots ? [readFileSync(trust.roots)] : rootCertificates;
-    own.ca = trust.ca ? [...roots, readFileSync(trust.ca)] : [...roots];
+  if (insecure) options.rejectUnauthorized = false;
+  const own: Parameters<typeof createSecureContext>[0] = {};
+  if (authorities.length > 0 || roots || system) {
+    const usual = roots ? [readPem(roots)] : [...rootCertificates];
+    const more = system ? getCACertificates("system") : [];
+    own.ca = [...usual, ...more, ...authorities.map(readPem)];
   }
-  if (trust.cert) own.cert = readFileSync(trust.cert);
-  if (trust.key) own.key = readFileSync(trust.key);
-  if (own.ca || own.cert || own.key) options.secureContext = createSecureContext(own);
+  if (cert) {
+    own.cert = readPem(cert);
+    own.key = readPem(key ?? cert);
+  }
+  if (Object.keys(own).length === 0) return options;
+  try {
+    options.secureContext = createSecureContext(own);
+  } catch (cause) {
+    const files = [roots, ...authorities, cert, key].filter((file) => file !== undefined);
+    throw new WharfError("CONFIG_INVALID", `No certificate and key in PEM: ${files.join(", ")}`, {
+      cause,
+    });
+  }
   return options;
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch (cause) {
+    throw new WharfError("CONFIG_INVALID", `Certificate file ${file} cannot be read`, { cause });
+  }
 }

@@ -1,9 +1,13 @@
 /** The package's own version. */
 import { readFileSync } from "node:fs";
 
+let known: string | undefined;
+
 /** As in package.json, which stands two folders above, in the source as in what is built from it. */
-export const version: string = (
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
+export function version(): string {
+  if (known === undefined) {
+    const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    known = (JSON.parse(text) as { version: string }).version;
   }
-).version;
+  return known;
+}

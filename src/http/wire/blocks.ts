@@ -10,51 +10,65 @@ const forOne = 8;
 
 export interface Block {
   readonly bytes: Uint8Array;
+  readonly loan: Loan;
   /** Beginnings of the pieces that the reader holds. */
   readonly lent: Set<number>;
   /** Whether no more will be read into it. */
   sealed: boolean;
 }
 
-/** The blocks of a process; they are shared memory, so that a worker can hash a piece without a copy. */
+/** The blocks of a client; they are shared memory, so that a worker can hash a piece without a copy. */
 export class Blocks {
   readonly #free: Uint8Array[] = [];
+  readonly #lent = new WeakMap<ArrayBufferLike, Block>();
   #used = 0;
   /** What a reader never gave back may serve others once the collector has found it. */
   readonly #lost = new FinalizationRegistry<undefined>(() => (this.#used -= 1));
 
   /** A block, or undefined where too many are in use. */
-  take(): Uint8Array | undefined {
-    const free = this.#free.pop();
-    if (free || this.#used >= inAll) return free;
-    this.#used += 1;
-    const buffer = new SharedArrayBuffer(blockSize);
-    this.#lost.register(buffer, undefined);
-    return new Uint8Array(buffer);
+  take(loan: Loan): Block | undefined {
+    let bytes = this.#free.pop();
+    if (!bytes) {
+      if (this.#used >= inAll) return undefined;
+      this.#used += 1;
+      bytes = new Uint8Array(new SharedArrayBuffer(blockSize));
+      this.#lost.register(bytes.buffer, undefined);
+    }
+    const block: Block = { bytes, loan, lent: new Set(), sealed: false };
+    this.#lent.set(bytes.buffer, block);
+    return block;
   }
 
-  giveBack(bytes: Uint8Array): void {
-    this.#free.push(bytes);
+  /** Takes a piece back; what is not ours, or came back before, is ignored. */
+  recycle(piece: Uint8Array): void {
+    const block = this.#lent.get(piece.buffer);
+    if (block?.lent.delete(piece.byteOffset)) this.reclaim(block);
+  }
+
+  /** A block is free again when nothing more comes into it, and each piece of it was given back. */
+  reclaim(block: Block): void {
+    if (!block.sealed || block.lent.size > 0) return;
+    this.#lent.delete(block.bytes.buffer);
+    this.#free.push(block.bytes);
+    block.loan.returned();
   }
 }
 
 /**
- * The blocks that one body is read into. A block goes back when it is full and each piece of it was given back.
- * Where the reader keeps what it gets there are soon none left, and the body must be copied into memory of its own.
+ * The blocks that one body is read into. Where its reader keeps what it gets there are soon none left, and the body
+ * must be copied into memory of its own.
  */
 export class Loan {
   readonly #blocks: Blocks;
-  readonly #held = new Map<ArrayBufferLike, Block>();
+  #held = 0;
 
   constructor(blocks: Blocks) {
     this.#blocks = blocks;
   }
 
   take(): Block | undefined {
-    const bytes = this.#held.size < forOne ? this.#blocks.take() : undefined;
-    if (!bytes) return undefined;
-    const block: Block = { bytes, lent: new Set(), sealed: false };
-    this.#held.set(bytes.buffer, block);
+    const block = this.#held < forOne ? this.#blocks.take(this) : undefined;
+    if (block) this.#held += 1;
     return block;
   }
 
@@ -67,18 +81,15 @@ export class Loan {
   /** Nothing more comes into the block. */
   seal(block: Block): void {
     block.sealed = true;
-    this.#reclaim(block);
+    this.#blocks.reclaim(block);
   }
 
-  /** Takes a piece back; what is not ours, or came back before, is ignored. */
   recycle(piece: Uint8Array): void {
-    const block = this.#held.get(piece.buffer);
-    if (block?.lent.delete(piece.byteOffset)) this.#reclaim(block);
+    this.#blocks.recycle(piece);
   }
 
-  #reclaim(block: Block): void {
-    if (!block.sealed || block.lent.size > 0) return;
-    this.#held.delete(block.bytes.buffer);
-    this.#blocks.giveBack(block.bytes);
+  /** A block went back. */
+  returned(): void {
+    this.#held -= 1;
   }
 }

@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { ConnectOptions, Route } from "../connect.ts";
 import { Failure } from "../failure.ts";
-import type { Answer, Exchange, Lane } from "../lane.ts";
+import type { Answer, Exchange } from "../lane.ts";
 import { Blocks } from "./blocks.ts";
 import { Connection } from "./connection.ts";
 import { requestHead } from "./request.ts";
@@ -20,11 +20,7 @@ interface Idle {
 /** Connections kept for one place. */
 const idleLimit = 16;
 
-export function createLane(options: LaneOptions): Lane {
-  return new WireLane(options);
-}
-
-class WireLane implements Lane {
+export class WireLane {
   readonly #options: LaneOptions;
   readonly #blocks = new Blocks();
   /** By route; the one used last is the last. */
@@ -49,7 +45,7 @@ class WireLane implements Lane {
     return connection.send(exchange, head);
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
     for (const connection of this.#open) connection.close();
   }
