@@ -57,7 +57,11 @@ function complaint(text: string): string {
   return `${shown} has other characters than hexadecimal digits`;
 }
 
-/** What a caller wrote, fit for one line of a message: quoted, escaped and not endless. */
+/** What a caller wrote, fit for one line of a message on a terminal: quoted, escaped and not endless. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 160 ? `${text.slice(0, 150)}…` : text);
+  const short = text.length > 160 ? `${text.slice(0, 150)}…` : text;
+  return JSON.stringify(short).replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`,
+  );
 }

@@ -88,11 +88,9 @@ export function formatLocation(location: Location): string {
     }
     default: {
       const { transport, path, tag, digest } = location;
-      const tail =
-        (tag === undefined ? "" : `:${tag}`) + (digest === undefined ? "" : `@${digest}`);
-      const split = splitPath(path);
-      const ambiguous = tail === "" && split.path !== path;
-      return `${transport}:${path}${ambiguous ? ":" : tail}`;
+      // A path that would be read as path and tag takes an empty tag.
+      const name = tag ?? (splitPath(path).path === path ? undefined : "");
+      return `${transport}:${path}${name === undefined ? "" : `:${name}`}${digest === undefined ? "" : `@${digest}`}`;
     }
   }
 }
@@ -110,8 +108,7 @@ function splitPath(text: string): { path: string; tag?: string; digest?: Digest 
   const named = isDigest(digest) ? text.slice(0, at) : text;
   const colon = named.lastIndexOf(":");
   const tag = colon < 0 ? "" : named.slice(colon + 1);
-  const isDrive = colon === 1 && /^[A-Za-z]:[\\/]?/.test(named);
-  const end = colon > 0 && !isDrive && (isTag(tag) || (tag === "" && named === text));
+  const end = colon > 0 && (isTag(tag) || tag === "");
   return {
     path: end ? named.slice(0, colon) : named,
     ...(end && tag !== "" && { tag }),

@@ -69,7 +69,7 @@ const stableBuild = 20_348;
 function rankWindows(wanted: Platform, offered: Platform): readonly number[] | undefined {
   const host = versionNumbers(wanted);
   const image = versionNumbers(offered);
-  if (host.length === 0) return image.map((part) => -part);
+  if (host.length === 0) return [];
   if (image.length === 0) return [Number.MAX_SAFE_INTEGER];
   const [hostBuild = 0, imageBuild = 0] = [host[2], image[2]];
   const shared = Math.min(host.length, 2);

@@ -151,7 +151,7 @@ function refuseOtherForms(text: string): void {
     throw new WharfError(
       "REFERENCE_INVALID",
       `Reference ${quoted(rest)} has "${scheme}://" in front, which has no place here`,
-      { hint: `Write it without: ${rest}` },
+      { hint: `Did you mean ${quoted(rest)}?` },
     );
   }
   const transport = /^(oci|oci-archive|docker-archive|docker-daemon|dir):[./~]/.exec(text)?.[1];
