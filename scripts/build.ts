@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commandsPage } from "./commands-page.ts";
 import { errorsPage } from "./errors-page.ts";
 
 const stamp = "dist/.built";
@@ -22,5 +23,6 @@ if (!process.argv.includes("--if-stale") || isStale()) {
   execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
   chmodSync("dist/cli/bin.js", 0o755);
   writeFileSync("docs/errors.md", errorsPage());
+  writeFileSync("docs/commands.md", await commandsPage());
   writeFileSync(stamp, "");
 }

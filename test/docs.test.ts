@@ -5,6 +5,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { commandsPage } from "../scripts/commands-page.ts";
 import { errorsPage } from "../scripts/errors-page.ts";
 import { cleanEnvironment, root, serveRegistry } from "./wharf.ts";
 
@@ -71,6 +72,10 @@ function runsAsShown(page: string, { command, shown }: Example): void {
 
 test("docs/errors.md is what the table of errors says", () => {
   assert.equal(readFileSync("docs/errors.md", "utf8"), errorsPage());
+});
+
+test("docs/commands.md is what the commands say of themselves", async () => {
+  assert.equal(readFileSync("docs/commands.md", "utf8"), await commandsPage());
 });
 
 test("links between pages lead somewhere", () => {

@@ -30,7 +30,12 @@ export function overview(): string {
 
 const label = ({ name, usage }: Entry) => `${name} ${usage}`.trim();
 
-export function commandHelp(entry: Entry, command: Command): string {
+/** @param options.globals whether flags that every command takes are shown @default true */
+export function commandHelp(
+  entry: Entry,
+  command: Command,
+  { globals = true }: { globals?: boolean } = {},
+): string {
   const flags = Object.entries(command.flags as Readonly<Record<string, Flag>>);
   const lines = [
     `${entry.summary}.`,
@@ -45,7 +50,7 @@ export function commandHelp(entry: Entry, command: Command): string {
       command.arguments.map(({ name, about }) => [name, about]),
     );
   if (flags.length > 0) section(lines, "Flags", flags.map(flagRow));
-  section(lines, "Flags of every command", Object.entries(globalFlags).map(flagRow));
+  if (globals) section(lines, "Flags of every command", Object.entries(globalFlags).map(flagRow));
   lines.push("", "Examples");
   for (const { command: text, does } of command.examples) lines.push(`  # ${does}`, `  ${text}`);
   return lines.join("\n");

@@ -58,6 +58,7 @@ async function runCommand(words: readonly string[], signal: AbortSignal): Promis
   try {
     return (await definition.run(call as never)) ?? 0;
   } finally {
+    await output.flush();
     await call.close();
   }
 }

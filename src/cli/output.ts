@@ -20,11 +20,16 @@ const codes: Record<Style, [number, number]> = {
   cyan: [36, 39],
 };
 
+/** Characters that are gathered before they are written. */
+const gather = 32_768;
+
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  #gathered = "";
+  #flushing: NodeJS.Immediate | undefined;
   readonly #colours: { readonly stdout: boolean; readonly stderr: boolean };
 
   constructor({
@@ -52,7 +57,26 @@ export class Output {
 
   /** Bytes of data as they are; waits while the reader is slow, so that nothing piles up. */
   async write(data: string | Uint8Array): Promise<void> {
+    if (typeof data === "string" && data.length < gather) {
+      // Ten thousand short lines are some writes, not ten thousand.
+      this.#gathered += data;
+      if (this.#gathered.length < gather) {
+        this.#flushing ??= setImmediate(() => void this.flush());
+        return;
+      }
+      return this.flush();
+    }
+    await this.flush();
     if (!this.stdout.write(data)) await once(this.stdout, "drain");
+  }
+
+  /** Writes what was gathered. */
+  async flush(): Promise<void> {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const data = this.#gathered;
+    this.#gathered = "";
+    if (data && !this.stdout.write(data)) await once(this.stdout, "drain");
   }
 
   /** The whole result as one JSON value. */

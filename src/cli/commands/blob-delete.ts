@@ -1,0 +1,28 @@
+import { command } from "../command.ts";
+import { confirm } from "../prompt.ts";
+import { yesFlag } from "../shared-flags.ts";
+
+export default command({
+  arguments: [{ name: "REPO@DIGEST", about: "The blobs", repeated: true }],
+  flags: { yes: yesFlag },
+  about:
+    "An image that still names the blob is broken by this: wharf delete is what you want for images.",
+  examples: [
+    {
+      command: "wharf blob delete localhost:5000/data@sha256:… --yes",
+      does: "A blob that nothing names",
+    },
+  ],
+  async run(call) {
+    const { arguments: words, flags, output, open, signal } = call;
+    const { blobDigest } = await import("../open.ts");
+    const digests = words.map(blobDigest);
+    await confirm(call, `Delete ${words.join(", ")}?`, flags.yes);
+    for (const [i, word] of words.entries()) {
+      const { store, repository } = await open(word, "deleteBlob");
+      await store.deleteBlob(digests[i]!, { signal });
+      const name = `${repository}@${digests[i]}`;
+      await (output.json ? output.item({ deleted: name }) : output.line(`Deleted ${name}`));
+    }
+  },
+});

@@ -1,0 +1,27 @@
+import { command } from "../command.ts";
+
+export default command({
+  arguments: [{ name: "REPO@DIGEST", about: "The blob" }],
+  flags: {
+    output: {
+      about: "File to write; - is standard output",
+      value: "FILE",
+      short: "o",
+      preset: "-",
+    },
+  },
+  about:
+    "Verified against its digest. Into a file it is downloaded beside it as FILE.…part first, and an interrupted download goes on where it was. On standard output, bytes are out before the last one is verified: mind the exit status.",
+  examples: [
+    {
+      command: "wharf blob get localhost:5000/data@sha256:… -o disk.img",
+      does: "Into a file; run it again after a cut",
+    },
+    { command: "wharf blob get alpine@sha256:… | tar tz", does: "List what a layer holds" },
+  ],
+  async run(call) {
+    const { getBlob } = await import("../blobs.ts");
+    const done = await getBlob(call, call.arguments[0]!, call.flags.output);
+    if (call.output.json && call.flags.output !== "-") await call.output.value(done);
+  },
+});

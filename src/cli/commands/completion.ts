@@ -1,0 +1,30 @@
+import { command, type Command } from "../command.ts";
+import { globalFlags } from "../flags.ts";
+import { entries } from "../index.ts";
+
+export default command({
+  arguments: [{ name: "SHELL", about: "bash, zsh or fish" }],
+  flags: {},
+  about: "The script knows all commands and flags by itself: completing a word starts no process.",
+  examples: [
+    {
+      command: "source <(wharf completion bash)",
+      does: "For this bash; put the line into ~/.bashrc to keep it",
+    },
+    {
+      command: "wharf completion zsh > ~/.zfunc/_wharf",
+      does: "For zsh, in a folder of its fpath",
+    },
+    { command: "wharf completion fish > ~/.config/fish/completions/wharf.fish", does: "For fish" },
+  ],
+  async run({ arguments: [shell], output }) {
+    const { completionScript } = await import("../completion.ts");
+    const commands = await Promise.all(
+      entries.map(async ({ name, summary, load }) => {
+        const { default: definition } = (await load()) as { default: Command };
+        return { name, summary, flags: { ...definition.flags, ...globalFlags } };
+      }),
+    );
+    await output.write(completionScript(shell!, commands));
+  },
+});

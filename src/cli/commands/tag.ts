@@ -1,0 +1,28 @@
+import { command } from "../command.ts";
+
+export default command({
+  arguments: [
+    { name: "REF", about: "Image in a registry or oci:DIR[:TAG]" },
+    { name: "NEW", about: "Tags to give it, in the same repository", repeated: true },
+  ],
+  flags: {},
+  about: "The manifest is put under the new tag as it is; nothing else is sent.",
+  examples: [
+    {
+      command: "wharf tag localhost:5000/app:1.4.2 1.4 1 latest",
+      does: "Three more names for a release",
+    },
+  ],
+  async run({ arguments: [text, ...tags], output, open, signal }) {
+    const { checkTag } = await import("../../reference/reference.ts");
+    for (const tag of tags) checkTag(tag);
+    const { store, reference, repository } = await open(text!, "resolve", "tag");
+    const descriptor = await store.resolve(reference, { signal });
+    for (const tag of tags) {
+      await store.tag(descriptor, tag, { signal });
+      const name = `${repository}:${tag}`;
+      if (output.json) await output.item({ reference: name, digest: descriptor.digest });
+      else await output.line(`${name}@${descriptor.digest}`);
+    }
+  },
+});

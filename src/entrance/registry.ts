@@ -1,0 +1,59 @@
+/**
+ * `import … from "wharfinger/registry"`: registries, stores and what moves between them.
+ * Every name here is a promise; what is not here may change with any release.
+ */
+
+// Errors
+export { errorTable, isError, WharfError } from "../errors.ts";
+export type { ErrorCode, ErrorDetails, RegistryErrorEntry } from "../errors.ts";
+
+// Names, digests, platforms, manifests: pure, no I/O
+export type { Descriptor, Digest, Platform } from "../reference/descriptor.ts";
+export { mediaTypes } from "../reference/descriptor.ts";
+export { digestOf, isDigest, parseDigest } from "../reference/digest.ts";
+export { formatLocation, parseLocation, type Location } from "../reference/location.ts";
+export { parseManifest, type ParsedManifest } from "../reference/manifest.ts";
+export {
+  choosePlatform,
+  formatPlatform,
+  localPlatform,
+  matchesPlatform,
+  parsePlatform,
+} from "../reference/platform.ts";
+export {
+  familiarReference,
+  formatReference,
+  parseReference,
+  parseRepository,
+  withDefaultTag,
+  type Reference,
+} from "../reference/reference.ts";
+
+// Configuration and credentials
+export { loadConfig, type Config, type ConfigOptions, type HostSettings } from "../config.ts";
+export { findCredentials, type Credentials, type CredentialSource } from "../auth/credentials.ts";
+export { login, logout, whoami, type Identity, type LoginResult } from "../auth/login.ts";
+
+// Stores
+export type * from "../store/store.ts";
+export { supports } from "../store/store.ts";
+export { blobSourceOf, bytesSource, fileSource, streamSource } from "../store/sources.ts";
+export { verified } from "../store/verified.ts";
+export { createMemoryCollection, createMemoryRepository } from "../store/memory.ts";
+export { openLayout } from "../store/layout/layout.ts";
+export { openCollection } from "../store/collection/collection.ts";
+export { createArchive, openArchive } from "../store/archive/archive.ts";
+export { openDaemon } from "../store/daemon/daemon.ts";
+
+// Registries
+export * from "../registry/index.ts";
+
+// What moves, and what is told of it
+export { copy, copyRepository, type CopyOptions, type CopyResult } from "../transfer/copy.ts";
+export type { CopyEvent, Note, NoteCode, Totals } from "../transfer/event.ts";
+export { inspect, type Inspection } from "../image/inspect.ts";
+
+// Serving
+export { createRegistryHandler } from "../distribution/handler.ts";
+export { seed } from "../distribution/seed.ts";
+export { startServer, type RunningServer, type ServerOptions } from "../server/server.ts";
