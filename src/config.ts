@@ -2,7 +2,6 @@
  * The configuration: flags over environment over file over the folders of certificates.
  * Nothing is read before it is asked for, and nothing twice. For people: docs/configuration.md.
  */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { certificateFolders, findCertificates } from "./config/certificates.ts";
 import { isOn, readEnvironment, readFlags } from "./config/commandLine.ts";
@@ -49,7 +48,7 @@ export interface ConfigOptions {
  */
 export function loadConfig(options: ConfigOptions = {}): Config {
   const { environment = process.env, flags = {}, systemFolder = "/etc" } = options;
-  const home = environment.HOME || environment.USERPROFILE || homedir();
+  const home = environment.HOME || environment.USERPROFILE || homeFolder();
   const configHome = environment.XDG_CONFIG_HOME || join(home, ".config");
   const named = flags.config || environment.WHARF_CONFIG;
   const file = named || join(configHome, "wharfinger", "config.yaml");
@@ -126,6 +125,10 @@ function servedAt(host: string, layer: Layer): HostSettings {
     return { ...connection, plainHttp: url.toLowerCase().startsWith("http:") };
   }
   return {};
+}
+
+function homeFolder(): string {
+  return process.getBuiltinModule("node:os").homedir();
 }
 
 function once<Value>(make: () => Value): () => Value {
