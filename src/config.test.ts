@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -358,6 +358,44 @@ describe("folders of certificates", () => {
   });
   test("that are none are passed over", () => {
     assert.deepEqual(settings(["etc/docker/certs.d/a.b"], "a.b")[0], {});
+  });
+});
+
+describe("docs/configuration.md", () => {
+  const page = readFileSync(new URL("../docs/configuration.md", import.meta.url), "utf8");
+  test("has examples that are valid files", () => {
+    const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ""]) => yaml);
+    assert.equal(examples.length, 2);
+    const [first, second] = examples.map((yaml) => withFile(yaml));
+    assert.equal(first?.hosts("docker.io").url, "https://mirror.example.com/docker-hub");
+    assert.equal(first?.hosts("[fd12::1]:5000").plainHttp, true);
+    assert.deepEqual(first?.timeouts, { connect: 3000 });
+    assert.equal(second?.hosts("registry").plainHttp, true);
+  });
+  test("names every field and variable that is read", () => {
+    const known = (yaml: string) => {
+      try {
+        withFile(yaml).hosts("a.b");
+      } catch (error) {
+        return /is not known; ([\w, ]+) are/.exec((error as Error).message)?.[1]?.split(", ");
+      }
+      return undefined;
+    };
+    for (const field of known("a.b: { x: 1 }") ?? assert.fail())
+      assert.match(page, new RegExp(`^\\| \`${field}\` +\\|`, "m"));
+    for (const field of known("timeouts: { x: 1 }") ?? assert.fail())
+      assert.match(page, new RegExp(`^\\| \`timeouts\\.${field}\` +\\|`, "m"));
+    const asked = new Set<string>();
+    const environment = new Proxy<NodeJS.ProcessEnv>(
+      { HOME: home() },
+      { get: (target, name) => (asked.add(String(name)), target[String(name)]) },
+    );
+    const config = loadConfig({ environment, systemFolder: home() });
+    assert.equal(config.debug, false);
+    config.hosts("a.b");
+    const variables = [...asked].filter((name) => name.startsWith("WHARF_"));
+    assert.equal(variables.length, 11);
+    for (const name of variables) assert.ok(page.includes(`\`${name}\``), name);
   });
 });
 
