@@ -4,6 +4,7 @@ import type { HttpResponse } from "./http.ts";
 import { printable } from "./printable.ts";
 import { redactUrl } from "./redact.ts";
 import { retryAfter } from "./retry.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** Error bodies are a few hundred bytes; sign-in pages some kilobytes. More is not read. */
 const bodyLimit = 64 * 1024;
@@ -21,6 +22,23 @@ const byRegistryCode: Readonly<Record<string, ErrorCode>> = {
   TOOMANYREQUESTS: "RATE_LIMITED",
 };
 
+/** For answers without a word, as those to HEAD are. */
+const reasons: Readonly<Record<number, string>> = {
+  400: "bad request",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not found",
+  405: "method not allowed",
+  409: "conflict",
+  413: "body too large",
+  416: "range not satisfiable",
+  429: "too many requests",
+  500: "internal server error",
+  502: "bad gateway",
+  503: "service unavailable",
+  504: "gateway time-out",
+};
+
 /**
  * Turns an answer that is no success into the error for it, and reads its body (64 KiB at most).
  * @param what `code404`: what a 404 means where the registry does not say
@@ -32,11 +50,12 @@ export async function responseError(
   what: { readonly code404?: ErrorCode } = {},
 ): Promise<WharfError> {
   const { status, method, headers } = response;
-  const body = await readSome(response);
+  const body = withoutSecrets(response, await readSome(response));
   const url = redactUrl(response.url);
   const entries = registryErrors(body);
-  const said = entries.length > 0 ? entries.map(sentence).join("; ") : summary(body, headers);
-  const code = codeFor(status, entries, what.code404);
+  const words = entries.length > 0 ? entries.map(sentence).join("; ") : summary(body, response);
+  const said = printable(words, 2000);
+  const code = codeFor(response, entries, what.code404);
   const wait = retryAfter(headers, Date.now());
   const later =
     code === "RATE_LIMITED" && wait !== undefined
@@ -48,27 +67,39 @@ export async function responseError(
     status,
     ...(entries.length > 0 && { registryErrors: entries }),
     ...(wait !== undefined && { retryAfter: wait }),
+    hint: hintFor(response),
   });
 }
 
 function codeFor(
-  status: number,
+  { status, method }: HttpResponse,
   entries: readonly RegistryErrorEntry[],
   code404: ErrorCode | undefined,
 ): ErrorCode {
   if (status === 401) return "UNAUTHORIZED";
-  if (status === 429) return "RATE_LIMITED";
+  if (status === 429 || entries.some(({ code }) => code === "TOOMANYREQUESTS"))
+    return "RATE_LIMITED";
+  if (status === 403) return "FORBIDDEN";
+  if (status === 405 || status === 501) return "UNSUPPORTED";
   if (status >= 500) return "SERVER_ERROR";
   for (const { code } of entries) {
     const known = byRegistryCode[code];
     if (known) return known;
   }
-  if (status === 403) return "FORBIDDEN";
   if (status === 404) return code404 ?? "REGISTRY_ERROR";
-  if (status === 405) return "UNSUPPORTED";
-  if (status === 416) return "UPLOAD_INVALID";
-  if (status >= 300 && status < 400) return "RESPONSE_INVALID";
+  if (status === 416 && method !== "GET") return "UPLOAD_INVALID";
+  if (status < 400) return "RESPONSE_INVALID";
   return "REGISTRY_ERROR";
+}
+
+/** What to do, where the status tells more than the code. */
+function hintFor({ status, headers }: HttpResponse): string | undefined {
+  if (status === 413) return "The registry, or a proxy before it, takes no body as large as this.";
+  const location = headers.get("location");
+  if (status >= 300 && status < 400 && location !== undefined) {
+    return "It wants to be asked elsewhere; a redirect is not followed for this kind of request.";
+  }
+  return undefined;
 }
 
 async function readSome(response: HttpResponse): Promise<string> {
@@ -120,8 +151,8 @@ function sentence(entry: RegistryErrorEntry): string {
   return entry.message ? `${entry.code}: ${entry.message}` : entry.code;
 }
 
-function summary(body: string, headers: HttpResponse["headers"]): string {
-  if (body.trim() === "") return "no explanation";
+function summary(body: string, { headers, status }: HttpResponse): string {
+  if (body.trim() === "") return reasons[status] ?? "no explanation";
   if (/html/i.test(headers.get("content-type") ?? "") || /^\s*<(?:!doctype|html)/i.test(body)) {
     const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1];
     return title ? `HTML page "${printable(title, 100)}"` : "HTML page";

@@ -71,7 +71,7 @@ export class Incoming implements IncomingBody {
         this.#advance(part.length);
       } else {
         this.#unread += part.length;
-        this.#queue.push(part.slice());
+        this.#queue.push(new Uint8Array(part));
       }
     }
     this.#arrived();

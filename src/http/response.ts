@@ -4,8 +4,10 @@ import { readAll } from "./body.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { Answer } from "./lane.ts";
 import { redactUrl } from "./redact.ts";
+import { rememberRequest } from "./secrets.ts";
 
-export function createResponse({ method, url }: HttpRequest, answer: Answer): HttpResponse {
+export function createResponse(request: HttpRequest, answer: Answer): HttpResponse {
+  const { method, url } = request;
   const { status, headers, body } = answer;
   const refuse = (what: string, cause?: unknown) => {
     const address = redactUrl(url);
@@ -42,5 +44,8 @@ export function createResponse({ method, url }: HttpRequest, answer: Answer): Ht
     }
   }
 
-  return { status, headers, method, url, body, bytes, text, json, discard: () => body.discard() };
+  const discard = () => body.discard();
+  const response = { status, headers, method, url, body, bytes, text, json, discard };
+  rememberRequest(response, request);
+  return response;
 }

@@ -92,7 +92,7 @@ export class AnswerReader {
     if (end < 0) {
       if (this.#headBytes > headLimit) throw malformed("head too large");
       if (!looksLikeHttp(text)) throw malformed("no HTTP");
-      this.#pending = whole === bytes ? bytes.slice() : whole;
+      this.#pending = whole === bytes ? Uint8Array.from(bytes) : whole;
       return nothing;
     }
     if (this.#headBytes - (text.length - end) > headLimit) throw malformed("head too large");

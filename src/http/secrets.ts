@@ -1,0 +1,43 @@
+/** Remembers what was secret in a request, so that a host which echoes it does not make us print it. */
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import { isSecretHeader } from "./redact.ts";
+
+/** Shorter ones are found in any text. */
+const shortest = 6;
+
+const known = new WeakMap<HttpResponse, HttpRequest>();
+
+/** Notes which request an answer belongs to. */
+export function rememberRequest(response: HttpResponse, request: HttpRequest): void {
+  known.set(response, request);
+}
+
+/** `text` without the credentials that were sent for this answer. */
+export function withoutSecrets(response: HttpResponse, text: string): string {
+  const request = known.get(response);
+  if (!request) return text;
+  let clean = text;
+  for (const secret of secretsOf(request)) clean = clean.replaceAll(secret, "***");
+  return clean;
+}
+
+function secretsOf({ headers = {}, secretHeaders = [], body }: HttpRequest): string[] {
+  const secrets: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isSecretHeader(name) && !secretHeaders.includes(name)) continue;
+    const [, scheme = "", credential = value] = /^(basic|bearer) +(.*)$/i.exec(value) ?? [];
+    secrets.push(credential);
+    if (scheme.toLowerCase() === "basic") {
+      const login = Buffer.from(credential, "base64").toString();
+      secrets.push(login, login.slice(login.indexOf(":") + 1));
+    }
+  }
+  // Token services are sent forms.
+  if (body instanceof Uint8Array && headers["content-type"]?.includes("x-www-form-urlencoded")) {
+    for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) {
+      if (/password|token|secret/i.test(name)) secrets.push(value);
+    }
+  }
+  // The longest first: one may be part of another.
+  return secrets.filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
+}
