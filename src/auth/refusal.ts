@@ -5,12 +5,15 @@ import type { HttpResponse } from "../http/http.ts";
 import { parseChallenges } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Withheld } from "./realm.ts";
+import { hideSecrets, secretsOf } from "./secrets.ts";
 
 /** Who was refused. */
 export interface Caller {
   readonly registry: string;
   readonly credentials: Credentials;
   readonly withheld?: Withheld;
+  /** The token that was shown. */
+  readonly token?: { readonly value: string };
 }
 
 /** The error for a 401 of the registry that stands. Reads the body. */
@@ -27,16 +30,13 @@ export async function registryRefusal(response: HttpResponse, caller: Caller): P
 
 /** The error for a token service that answered without a token. */
 export function tokenRefusal(error: WharfError, caller: Caller): WharfError {
-  const status = error.details.status ?? 0;
-  if (caller.withheld !== undefined && status < 500 && status !== 429) {
-    return explained(error, "UNAUTHORIZED", caller);
-  }
-  if (error.code === "UNAUTHORIZED") return explained(error, "UNAUTHORIZED", caller);
-  if (error.code === "FORBIDDEN") {
-    const anonymous = caller.credentials.kind === "anonymous";
-    return explained(error, anonymous ? "UNAUTHORIZED" : "FORBIDDEN", caller);
-  }
-  return error;
+  const { status = 0 } = error.details;
+  const refused = status >= 400 && status < 500 && status !== 429;
+  const known = error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN";
+  if (!known && !(refused && caller.withheld))
+    return hideSecrets(error, secretsOf(caller.credentials));
+  const permitted = caller.credentials.kind === "anonymous" || error.code !== "FORBIDDEN";
+  return explained(error, permitted ? "UNAUTHORIZED" : "FORBIDDEN", caller);
 }
 
 /** The error for credentials that had to be kept back. */
@@ -48,8 +48,10 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function explained(error: WharfError, code: ErrorCode, caller: Caller): WharfError {
-  const { registry, credentials, withheld } = caller;
+function explained(refusal: WharfError, code: ErrorCode, caller: Caller): WharfError {
+  const { registry, credentials, withheld, token } = caller;
+  const shown = [...secretsOf(credentials), ...(token ? [token.value] : [])];
+  const error = hideSecrets(refusal, shown);
   if (withheld !== undefined) {
     return new WharfError("CREDENTIALS_NOT_SENT", `${error.message}; ${withheld.reason}`, {
       ...error.details,

@@ -58,28 +58,22 @@ export class Tokens {
   }
 
   async #fetch(wish: TokenWish, holder: string, signal: AbortSignal): Promise<Token> {
-    const { realm, service, credentials, scopes } = wish;
-    const question = {
-      realm,
-      scopes: formatScopes(scopes),
-      signal,
-      ...(service !== undefined && { service }),
-    };
+    const { realm, service, scopes } = wish;
+    const credentials = this.#current(wish.credentials);
+    const question = { realm, scopes: formatScopes(scopes), credentials, signal };
     try {
       const token = await fetchToken(
         this.#http,
-        { ...question, credentials: this.#current(credentials) },
+        { ...question, ...(service !== undefined && { service }) },
         this.#now,
       );
       if (credentials.kind === "identity" && token.refreshToken !== undefined) {
-        this.#replaced.set(fingerprint(credentials), token.refreshToken);
+        this.#replaced.set(fingerprint(wish.credentials), token.refreshToken);
       }
       this.#cache.add(holder, scopes, token, this.#now());
       return token;
     } catch (error) {
-      throw isError(error) && error.details.status !== undefined
-        ? tokenRefusal(error, wish)
-        : error;
+      throw isError(error) ? tokenRefusal(error, { ...wish, credentials }) : error;
     }
   }
 
