@@ -118,17 +118,15 @@ test("a small file that is large is refused", async (t) => {
   await assert.rejects(members.read("gone", 99), { message: "a.tar: has no gone" });
 });
 
-test("more files than any image has are refused", async (t) => {
+test("more files than are accepted", async (t) => {
   const path = join(folder, "many.tar");
-  const entries = (1 << 18) + 1;
-  const bytes = Buffer.alloc(entries * 512);
-  for (let at = 0; at < entries; at++)
-    bytes.set(entryHead({ name: String(at), size: 0 }), at * 512);
-  await writeFile(path, bytes);
+  await writeFile(path, Buffer.concat(["a", "b", "c"].map((name) => entryHead({ name, size: 0 }))));
   const file = await open(path);
   t.after(() => file.close());
-  await assert.rejects(Members.list(file, bytes.length, "many.tar"), {
+  const size = 3 * 512;
+  assert.ok(await Members.list(file, size, "many.tar", 3));
+  await assert.rejects(Members.list(file, size, "many.tar", 2), {
     code: "ARCHIVE_INVALID",
-    message: "many.tar: has more than 262144 files",
+    message: "many.tar: has more than 2 files",
   });
 });
