@@ -1,0 +1,213 @@
+/** The `blobs` folder of an OCI layout: `blobs/ALGORITHM/HEX`. Source: OCI image-spec 1.1, "Image Layout". */
+import { realpath } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+
+import { interrupted, WharfError } from "../../errors.ts";
+import type { Bytes, Cancellable } from "../../http/bytes.ts";
+import type { Descriptor, Digest } from "../../reference/descriptor.ts";
+import { parseDigest } from "../../reference/digest.ts";
+import { blobNotFound } from "../missing.ts";
+import type { BlobSource, PushOptions, Range } from "../store.ts";
+import { verified } from "../verified.ts";
+import { diskError, failedWith } from "./failure.ts";
+import { FileWriter } from "./fileWriter.ts";
+import { createFile, createFolder, openRegular, removeFile, renameFile } from "./files.ts";
+import { sizeOfRegular, syncFile, syncFolder } from "./files.ts";
+import { Flush } from "./flush.ts";
+
+/** Bytes of one read: large enough that a thread's round trip does not count. */
+const readSize = 1 << 20;
+
+/** A blob's file, open for reading; whoever asked for it closes it. */
+export interface BlobFile {
+  readonly handle: FileHandle;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export class BlobFolder {
+  readonly #folder: string;
+  readonly #syncs = new Map<string, Flush>();
+
+  /** @param folder the layout's; it need not exist yet */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws WharfError DIGEST_INVALID */
+  path(digest: Digest): string {
+    const { algorithm, encoded } = parseDigest(digest);
+    return join(this.#folder, "blobs", algorithm, encoded);
+  }
+
+  /**
+   * Checks that no folder of blobs is a link to somewhere else.
+   * @throws WharfError LAYOUT_INVALID
+   */
+  async checkFolders(): Promise<void> {
+    for (const algorithm of ["sha256", "sha512"]) {
+      const path = join(this.#folder, "blobs", algorithm);
+      try {
+        const expected = join(await realpath(this.#folder), "blobs", algorithm);
+        if ((await realpath(path)) === expected) continue;
+      } catch (error) {
+        if (failedWith(error, "ENOENT")) continue;
+        throw diskError(error, path);
+      }
+      throw new WharfError("LAYOUT_INVALID", `${path}: leads out of the layout`);
+    }
+  }
+
+  /** The blob's size in bytes, undefined where it is not here. */
+  async size(digest: Digest): Promise<number | undefined> {
+    return sizeOfRegular(this.path(digest));
+  }
+
+  async open(digest: Digest): Promise<BlobFile | undefined> {
+    return openRegular(this.path(digest));
+  }
+
+  /** All of a blob of at most `limit` bytes. */
+  async readWhole(digest: Digest, limit: number): Promise<Uint8Array | undefined> {
+    const file = await this.open(digest);
+    if (file === undefined) return undefined;
+    const { handle, size } = file;
+    const path = this.path(digest);
+    try {
+      if (size > limit) {
+        throw new WharfError("MANIFEST_TOO_LARGE", `${path}: has ${size} bytes, not ${limit}`);
+      }
+      return await readExactly(handle, 0, new Uint8Array(size));
+    } catch (error) {
+      throw diskError(error, path);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** @throws WharfError BLOB_NOT_FOUND */
+  async read(digest: Digest, range: Range & Cancellable = {}): Promise<Bytes> {
+    if ((await this.size(digest)) === undefined) throw blobNotFound(digest, this.#folder);
+    const free: Uint8Array[] = [];
+    return {
+      [Symbol.asyncIterator]: () => this.#chunks(digest, range, free),
+      recycle: (chunk) => {
+        if (chunk.buffer.byteLength === readSize) free.push(new Uint8Array(chunk.buffer));
+      },
+    };
+  }
+
+  /** The file is opened when the first chunk is asked for, so that a reader who never starts leaves nothing open. */
+  async *#chunks(
+    digest: Digest,
+    { offset = 0, length, signal }: Range & Cancellable,
+    free: Uint8Array[],
+  ) {
+    if (signal?.aborted) throw interrupted(signal);
+    const file = await this.open(digest);
+    if (file === undefined) throw blobNotFound(digest, this.#folder);
+    const { handle, size } = file;
+    const end = Math.min(size, offset + (length ?? size));
+    const read = (start: number) => {
+      const wanted = Math.min(readSize, end - start);
+      const buffer =
+        wanted < readSize ? new Uint8Array(wanted) : (free.pop() ?? new Uint8Array(readSize));
+      return readExactly(handle, start, buffer);
+    };
+    // While the reader works on one chunk, the next is on its way.
+    let next = offset < end ? read(offset) : undefined;
+    try {
+      for (let position = offset; next !== undefined;) {
+        const chunk = await next;
+        position += chunk.byteLength;
+        if (signal?.aborted) throw interrupted(signal);
+        next = position < end && chunk.byteLength > 0 ? read(position) : undefined;
+        // It is waited for in the next round; until then its failure is nobody's.
+        next?.catch(() => {});
+        yield chunk;
+      }
+    } catch (error) {
+      throw diskError(error, this.path(digest));
+    } finally {
+      await next?.catch(() => {});
+      await handle.close();
+    }
+  }
+
+  /**
+   * Writes a blob to `temporary`, verified, and moves it to its place when it is on the disk.
+   * Its name is on the disk after {@link sync}.
+   */
+  async write(
+    descriptor: Descriptor,
+    source: BlobSource,
+    temporary: string,
+    { signal, onProgress }: Cancellable & PushOptions = {},
+  ): Promise<void> {
+    const body = await source.open(0, { ...(signal && { signal }) });
+    const handle = await createFile(temporary);
+    try {
+      const writer = new FileWriter(handle, temporary, { recycle: body.recycle?.bind(body) });
+      for await (const chunk of verified(descriptor, body)) {
+        if (signal?.aborted) throw interrupted(signal);
+        const room = writer.write(chunk);
+        if (room !== undefined) await room;
+        onProgress?.(writer.position);
+      }
+      await writer.flush();
+      onProgress?.(writer.position);
+      await syncFile(handle, temporary);
+    } catch (error) {
+      await handle.close().catch(() => {});
+      await removeFile(temporary).catch(() => {});
+      throw error;
+    }
+    await handle.close();
+    await this.place(temporary, descriptor.digest);
+  }
+
+  /** Moves a finished and synced file to where its digest says. */
+  async place(temporary: string, digest: Digest): Promise<void> {
+    const path = this.path(digest);
+    try {
+      await renameFile(temporary, path);
+    } catch (error) {
+      if (!failedWith((error as Error).cause, "ENOENT")) throw error;
+      await createFolder(join(path, ".."));
+      await renameFile(temporary, path);
+    }
+  }
+
+  /** @returns whether it was here */
+  async remove(digest: Digest): Promise<boolean> {
+    return removeFile(this.path(digest));
+  }
+
+  /** Makes the names of blobs of the digest's algorithm survive a power cut. */
+  async sync(digest: Digest): Promise<void> {
+    const folder = join(this.path(digest), "..");
+    let flush = this.#syncs.get(folder);
+    if (flush === undefined) {
+      flush = new Flush(() => syncFolder(folder));
+      this.#syncs.set(folder, flush);
+    }
+    await flush.run();
+  }
+}
+
+/** Fills the buffer, or as much of it as the file has. */
+async function readExactly(handle: FileHandle, start: number, buffer: Uint8Array) {
+  let filled = 0;
+  while (filled < buffer.byteLength) {
+    const { bytesRead } = await handle.read(
+      buffer,
+      filled,
+      buffer.byteLength - filled,
+      start + filled,
+    );
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled === buffer.byteLength ? buffer : buffer.subarray(0, filled);
+}

@@ -1,0 +1,137 @@
+/** Changes to files and folders, each announced, each failing with an error that names the path. */
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { link, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { WharfError } from "../../errors.ts";
+import { diskError, failedWith } from "./failure.ts";
+import { announce } from "./steps.ts";
+
+/** Creates a file that is not there yet. */
+export async function createFile(path: string): Promise<FileHandle> {
+  return attempt(path, () => {
+    announce("create", path);
+    return open(path, "wx");
+  });
+}
+
+/** Makes a file's bytes survive a power cut. */
+export async function syncFile(handle: FileHandle, path: string): Promise<void> {
+  await attempt(path, () => {
+    announce("sync", path);
+    return handle.datasync();
+  });
+}
+
+/** Makes a folder's names survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  await attempt(path, async () => {
+    announce("sync", path);
+    const handle = await open(path, constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+export async function renameFile(from: string, to: string): Promise<void> {
+  await attempt(to, () => {
+    announce("rename", to);
+    return rename(from, to);
+  });
+}
+
+/** Gives a file another name. Fails with the operating system's error, since callers tell its codes apart. */
+export async function linkFile(from: string, to: string): Promise<void> {
+  announce("link", to);
+  await link(from, to);
+}
+
+/** @returns whether the file was there */
+export async function removeFile(path: string): Promise<boolean> {
+  return attempt(path, async () => {
+    announce("remove", path);
+    try {
+      await rm(path);
+      return true;
+    } catch (error) {
+      if (failedWith(error, "ENOENT")) return false;
+      throw error;
+    }
+  });
+}
+
+/** Removes a folder if it is empty. */
+export async function removeEmptyFolder(path: string): Promise<void> {
+  announce("remove", path);
+  await rmdir(path).catch(() => {});
+}
+
+/** Creates a folder, parents included, and makes each name that is new survive a power cut. */
+export async function createFolder(path: string): Promise<void> {
+  await attempt(path, async () => {
+    announce("create", path);
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path; ; made = dirname(made)) {
+      await syncFolder(dirname(made));
+      if (made === first || made === dirname(made)) break;
+    }
+  });
+}
+
+/**
+ * Opens a file for reading, but only if it is one: no symbolic link that leads elsewhere, no pipe that would block.
+ * @returns undefined where nothing is there
+ * @throws WharfError LAYOUT_INVALID where it is something else
+ */
+export async function openRegular(
+  path: string,
+): Promise<{ handle: FileHandle; size: number } | undefined> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  let handle: FileHandle;
+  try {
+    handle = await open(path, flags);
+  } catch (error) {
+    if (failedWith(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (failedWith(error, "ELOOP", "EMLINK", "ENXIO")) throw notRegular(path);
+    throw diskError(error, path);
+  }
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw notRegular(path);
+    return { handle, size: found.size };
+  } catch (error) {
+    await handle.close();
+    throw diskError(error, path);
+  }
+}
+
+/** Bytes of a file, by the rules of {@link openRegular}; undefined where nothing is there. */
+export async function sizeOfRegular(path: string): Promise<number | undefined> {
+  try {
+    const found = await lstat(path);
+    if (!found.isFile()) throw notRegular(path);
+    return found.size;
+  } catch (error) {
+    if (failedWith(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw diskError(error, path);
+  }
+}
+
+async function attempt<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+function notRegular(path: string): WharfError {
+  return new WharfError("LAYOUT_INVALID", `${path}: is not a regular file`, {
+    hint: "Links and devices in place of content are not followed; replace it by the file.",
+  });
+}
