@@ -56,6 +56,7 @@ async function transfer(run: Run, named: Descriptor): Promise<void> {
     }
   }
   const descriptor = await sized(run, named);
+  run.batch.check();
   tally.blob("started", descriptor);
   await send(run, descriptor);
   tally.blob("copied", descriptor, descriptor.size);
