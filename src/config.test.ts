@@ -320,7 +320,7 @@ test("a certificate of one source never meets the key of another", () => {
     "etc/docker/certs.d/a.b/me.cert": "",
     "etc/docker/certs.d/a.b/me.key": "",
   });
-  assert.deepEqual(load(folder).hosts("a.b"), { cert: "/both.pem" });
+  assert.deepEqual(load(folder).hosts("a.b"), { cert: "/both.pem", key: "/both.pem" });
 });
 
 describe("folders of certificates", () => {

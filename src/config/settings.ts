@@ -49,7 +49,7 @@ export interface Layer {
 
 /**
  * Lays settings over each other, the first counts most. `cert` and `key` are one thing, and so are the authorities:
- * half of one source and half of another would not fit.
+ * half of one source and half of another would not fit. A certificate without key is a file that holds both.
  */
 export function mergeSettings(layers: readonly (HostSettings | undefined)[]): HostSettings {
   let merged: HostSettings = {};
@@ -58,7 +58,7 @@ export function mergeSettings(layers: readonly (HostSettings | undefined)[]): Ho
     const { ca, extraCa, cert, key, ...rest } = layer;
     merged = {
       ...rest,
-      ...(merged.cert === undefined && cert !== undefined && { cert, ...(key && { key }) }),
+      ...(merged.cert === undefined && cert !== undefined && { cert, key: key ?? cert }),
       ...(merged.ca === undefined && ca !== undefined && { ca, ...(extraCa && { extraCa }) }),
       ...merged,
     };

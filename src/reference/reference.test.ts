@@ -121,6 +121,8 @@ describe("messages help", () => {
     const { message, hint } = refused("ghcr.io/Owner/App:1");
     assert.equal(message, 'Repository "Owner/App" must be lower case');
     assert.equal(hint, 'Did you mean "owner/app"?');
+    assert.equal(refused("Nginx").hint, 'Did you mean "nginx"?');
+    assert.equal(refused("Owner/App").hint, 'Did you mean "owner/app"?');
   });
   test("an address in place of a name", () => {
     assert.match(refused("https://ghcr.io/a/b:1").message, /has "https:\/\/" in front/);

@@ -53,7 +53,6 @@ export function parseReference(
   const hasTag = colon >= 0 && !named.startsWith("[", named.lastIndexOf("/") + 1);
   const name = hasTag ? named.slice(0, colon) : named;
   const { registry, repository } = splitRegistry(name, options.defaultRegistry);
-  checkRepositoryName(repository);
   if (registry.length + 1 + repository.length > repositoryLimit)
     throw new WharfError(
       "REFERENCE_INVALID",
@@ -118,16 +117,23 @@ function suffix({ tag, digest }: Reference): string {
 
 /** Docker's rule for when the part before the first '/' is a host. */
 function isHost(part: string): boolean {
-  return /[.:[]/.test(part) || part === "localhost" || part !== part.toLowerCase();
+  return isPlainlyHost(part) || part !== part.toLowerCase();
+}
+
+function isPlainlyHost(part: string): boolean {
+  return /[.:[]/.test(part) || part === "localhost";
 }
 
 function splitRegistry(name: string, defaultRegistry = dockerHub): Reference {
   const slash = name.indexOf("/");
   const first = slash < 0 ? "" : name.slice(0, slash);
   const explicit = isHost(first);
-  const registry = parseRegistry(explicit ? first : defaultRegistry);
   const repository = explicit ? name.slice(slash + 1) : name;
-  const official = registry === dockerHub && repository !== "" && !repository.includes("/");
+  // Who writes Owner/App means no host called Owner.
+  const misspelt = !isPlainlyHost(first) && repository !== repository.toLowerCase();
+  checkRepositoryName(misspelt ? name : repository);
+  const registry = parseRegistry(explicit ? first : defaultRegistry);
+  const official = registry === dockerHub && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
 
