@@ -1,21 +1,13 @@
 /** Requests that bring what the registry asks for: nothing, user and password, or a token. */
 import type { Config, HostSettings } from "../config.ts";
-import { WharfError } from "../errors.ts";
 import type { Cancellable } from "../http/bytes.ts";
-import { responseError } from "../http/errors.ts";
 import type { HttpClient, HttpRequest, HttpResponse, StreamBody } from "../http/http.ts";
-import { parseChallenges } from "./challenge.ts";
-import {
-  anonymous,
-  basicAuthorization,
-  type Credentials,
-  type CredentialSource,
-} from "./credentials.ts";
-import { type Demand, readDemand } from "./demand.ts";
-import { type Audience, audienceOf, withhold, type Withheld } from "./realm.ts";
-import { notSent, registryRefusal } from "./refusal.ts";
-import { mergeScopes, type Scope, scopeSet, type ScopeSet } from "./scope.ts";
-import { type HeldToken, Tokens } from "./tokens.ts";
+import { anonymous, type CredentialSource } from "./credentials.ts";
+import { baseOf, type Grant, Host, type HostParts } from "./host.ts";
+import { audienceOf } from "./realm.ts";
+import { registryRefusal, tokenEnded } from "./refusal.ts";
+import { mergeScopes, type Scope, scopeSet } from "./scope.ts";
+import { Tokens } from "./tokens.ts";
 
 export type { Scope } from "./scope.ts";
 
@@ -68,25 +60,6 @@ export interface AuthorizedClientOptions {
   readonly now?: () => number;
 }
 
-/** What an origin of a registry wants, as far as it has said so. */
-interface Host {
-  readonly audience: Audience;
-  /** Why credentials do not go to this origin at all. */
-  readonly withheld?: Withheld;
-  /** Whether it has been asked at its base address. */
-  probed: boolean;
-  demand?: Demand;
-}
-
-/** What one request brings along, and on whose behalf. */
-interface Grant {
-  readonly registry: string;
-  readonly credentials: Credentials;
-  readonly withheld?: Withheld;
-  readonly authorization?: string;
-  readonly token?: HeldToken;
-}
-
 /**
  * Wraps an HTTP client.
  *
@@ -105,24 +78,16 @@ export function createAuthorizedClient(options: AuthorizedClientOptions): Author
 
 class Client implements AuthorizedClient {
   readonly http: HttpClient;
-  readonly #credentials: CredentialSource | undefined;
   readonly #settings: (registry: string) => HostSettings;
-  readonly #insist: boolean;
+  readonly #parts: HostParts;
   readonly #hosts = new Map<string, Host>();
-  readonly #tokens: Tokens;
 
-  constructor({
-    http,
-    credentials,
-    config,
-    insist = false,
-    now = Date.now,
-  }: AuthorizedClientOptions) {
+  constructor(options: AuthorizedClientOptions) {
+    const { http, config, insist = false, now = Date.now } = options;
+    const { credentials = { find: async () => anonymous } } = options;
     this.http = http;
-    this.#insist = insist;
-    this.#credentials = credentials;
     this.#settings = (registry) => config?.hosts(registry) ?? {};
-    this.#tokens = new Tokens(http, now);
+    this.#parts = { http, credentials, insist, tokens: new Tokens(http, now) };
   }
 
   async close(): Promise<void> {
@@ -131,144 +96,66 @@ class Client implements AuthorizedClient {
 
   async authorize({ registry, url, scopes = [], signal }: AuthorizationRequest): Promise<void> {
     const host = this.#hostOf(registry, url);
-    await this.#probe(host, url, signal);
-    await this.#grant(host, scopes, scopeSet(scopes), signal);
+    await host.probe(url, signal);
+    await host.grant(scopes, scopeSet(scopes), signal);
   }
 
   async request(request: AuthorizedRequest): Promise<HttpResponse> {
     const { registry, url, scopes = [], signal } = request;
     if (request.headers?.["authorization"] !== undefined) return this.http.request(request);
     const host = this.#hostOf(registry, url);
-    const wanted = scopeSet(scopes);
     const body = watchBody(request);
-    if (body.once) await this.#probe(host, baseOf(url), signal);
+    if (body.once) await host.probe(baseOf(url), signal);
 
-    const first = await this.#grant(host, scopes, wanted, signal);
+    const first = await host.grant(scopes, scopeSet(scopes), signal);
     const response = await this.http.request(authorized(body.request, first));
     if (response.status !== 401) return response;
+    // Whoever we were redirected to got no credentials, and does not speak for the registry.
+    if (response.url.origin !== url.origin) throw await registryRefusal(response, first);
 
-    let second: Grant;
-    try {
-      const demanded = await this.#learn(host, response, request);
-      if (first.token !== undefined) this.#tokens.drop(first.token);
-      // What is demanded now comes first: some registries look at the first scope only.
-      second = await this.#grant(host, scopes, mergeScopes(demanded, wanted), signal);
-    } catch (error) {
-      await response.discard();
-      throw error;
-    }
-    const same = second.authorization === first.authorization;
-    if (second.authorization === undefined || same || response.url.origin !== url.origin) {
+    const second = await this.#regrant(host, request, first, response);
+    if (second.authorization === undefined || second.authorization === first.authorization) {
       throw await registryRefusal(response, second);
     }
-    if (body.once && body.opened()) {
-      const { message, details } = await responseError(response);
-      throw new WharfError("UNAUTHORIZED", message, { ...details, renewed: true });
-    }
+    if (body.once && body.opened()) throw await tokenEnded(response, first);
     await response.discard();
     const last = await this.http.request(authorized(body.request, second));
     if (last.status === 401) throw await registryRefusal(last, second);
     return last;
   }
 
+  /** What to bring after a 401. */
+  async #regrant(
+    host: Host,
+    { url, scopes = [], signal }: AuthorizedRequest,
+    refused: Grant,
+    response: HttpResponse,
+  ): Promise<Grant> {
+    try {
+      const demanded = await host.learn(response, url, signal);
+      if (refused.token !== undefined) this.#parts.tokens.drop(refused.token);
+      // What is demanded now comes first: some registries look at the first scope only.
+      return await host.grant(scopes, mergeScopes(demanded, scopeSet(scopes)), signal);
+    } catch (error) {
+      await response.discard();
+      throw error;
+    }
+  }
+
   #hostOf(registry: string, url: URL): Host {
     const key = `${registry} ${url.origin}`;
     let host = this.#hosts.get(key);
     if (host === undefined) {
-      const audience = audienceOf(registry, url, this.#settings);
-      const withheld = withhold(url, audience);
-      host = { audience, probed: false, ...(withheld && { withheld }) };
+      host = new Host(audienceOf(registry, url, this.#settings), url, this.#parts);
       this.#hosts.set(key, host);
     }
     return host;
-  }
-
-  /** Asks at the base address what the registry wants, unless that is known. */
-  async #probe(host: Host, url: URL | undefined, signal?: AbortSignal): Promise<void> {
-    if (host.demand !== undefined || host.probed || url === undefined) return;
-    const response = await this.http.request({ method: "GET", url, ...(signal && { signal }) });
-    await response.discard();
-    host.probed = true;
-    if (response.status === 401) await this.#learn(host, response, { url });
-  }
-
-  /** Remembers what a 401 asks for, and returns the scopes that it names. */
-  async #learn(
-    host: Host,
-    response: HttpResponse,
-    { url, signal }: Pick<AuthorizedRequest, "url" | "signal">,
-  ): Promise<ScopeSet> {
-    // Whoever we were redirected to does not speak for the registry.
-    if (response.url.origin !== url.origin) return new Map();
-    const challenges = parseChallenges(response.headers.getAll("www-authenticate"));
-    if (challenges.length === 0) {
-      // gcr.io answers a bare 401, and says only at its base address what it wants.
-      await this.#probe(host, baseOf(url), signal);
-      return new Map();
-    }
-    const { demand, scopes } = readDemand(challenges, response.url, host.audience);
-    if (demand !== undefined) host.demand = demand;
-    return scopes;
-  }
-
-  /** What to bring to a host, by what it is known to want. */
-  async #grant(
-    host: Host,
-    scopes: readonly Scope[],
-    wanted: ScopeSet,
-    signal?: AbortSignal,
-  ): Promise<Grant> {
-    const { demand, audience } = host;
-    const { registry } = audience;
-    if (demand === undefined) return { registry, credentials: anonymous };
-    const repository = scopes.find(({ type }) => type === "repository")?.name;
-    const found = (await this.#credentials?.find(registry, repository)) ?? anonymous;
-    const kept = found.kind === "anonymous" ? undefined : host.withheld;
-    if (demand.scheme === "basic") {
-      return kept ? { registry, credentials: anonymous, withheld: kept } : present(registry, found);
-    }
-    if (found.kind === "bearer" && kept === undefined) return present(registry, found);
-    // A token stands for the credentials, so it stays where they stay.
-    const withheld = found.kind === "anonymous" ? undefined : (kept ?? demand.realm.withheld);
-    if (withheld !== undefined && this.#insist) throw notSent(withheld);
-    const shown = found.kind === "bearer" || withheld !== undefined ? anonymous : found;
-    const caller = { registry, credentials: shown, ...(withheld && { withheld }) };
-    const token = await this.#tokens.get({
-      ...caller,
-      realm: demand.realm.url,
-      scopes: wanted,
-      ...(demand.service !== undefined && { service: demand.service }),
-      ...(signal && { signal }),
-    });
-    return { ...caller, token, authorization: `Bearer ${token.value}` };
-  }
-}
-
-function present(registry: string, credentials: Credentials): Grant {
-  switch (credentials.kind) {
-    case "basic": {
-      const authorization = basicAuthorization(credentials.username, credentials.password);
-      return { registry, credentials, authorization };
-    }
-    case "bearer":
-      return { registry, credentials, authorization: `Bearer ${credentials.token}` };
-    default:
-      return { registry, credentials };
   }
 }
 
 function authorized(request: HttpRequest, { authorization }: Grant): HttpRequest {
   if (authorization === undefined) return request;
   return { ...request, headers: { ...request.headers, authorization } };
-}
-
-/** The base address of the registry that an address belongs to: `…/v2/`. */
-function baseOf(url: URL): URL | undefined {
-  const start = url.pathname.indexOf("/v2/");
-  if (start < 0) return undefined;
-  const base = new URL(url.origin);
-  base.pathname = url.pathname.slice(0, start + "/v2/".length);
-  return base;
 }
 
 /** Notes whether a body that cannot be sent again has been touched. */

@@ -257,12 +257,11 @@ test("a damaged file is left as it is", async (t) => {
   assert.equal(await home.text(home.docker), '{"auths": {');
 });
 
-test("a name or password that no header can carry is USAGE", async (t) => {
+test("a name that no header can carry, or half of what it takes, is USAGE", async (t) => {
   const home = await makeHome(t);
   for (const wrong of [
     { username: "a:b", password: "x" },
     { username: "a\nb", password: "x" },
-    { username: "me", password: "x\ny" },
     { username: "me" },
     { password: "x" },
   ]) {

@@ -39,6 +39,12 @@ export function tokenRefusal(error: WharfError, caller: Caller): WharfError {
   return explained(error, permitted ? "UNAUTHORIZED" : "FORBIDDEN", caller);
 }
 
+/** The error for a 401 after which a new token is at hand, but not the body that was sent with the old one. */
+export async function tokenEnded(response: HttpResponse, caller: Caller): Promise<WharfError> {
+  const error = hideSecrets(await responseError(response), secretsShown(caller));
+  return new WharfError("UNAUTHORIZED", error.message, { ...error.details, renewed: true });
+}
+
 /** The error for credentials that had to be kept back. */
 export function notSent({ reason, hint }: Withheld): WharfError {
   return new WharfError("CREDENTIALS_NOT_SENT", sentence(reason), { hint });
@@ -49,9 +55,8 @@ function sentence(text: string): string {
 }
 
 function explained(refusal: WharfError, code: ErrorCode, caller: Caller): WharfError {
-  const { registry, credentials, withheld, token } = caller;
-  const shown = [...secretsOf(credentials), ...(token ? [token.value] : [])];
-  const error = hideSecrets(refusal, shown);
+  const { registry, credentials, withheld } = caller;
+  const error = hideSecrets(refusal, secretsShown(caller));
   if (withheld !== undefined) {
     return new WharfError("CREDENTIALS_NOT_SENT", `${error.message}; ${withheld.reason}`, {
       ...error.details,
@@ -68,6 +73,10 @@ function explained(refusal: WharfError, code: ErrorCode, caller: Caller): WharfE
       ? [`${whose} do not permit this`, "Check the name, or ask its owner for the right to do it."]
       : [`${whose} are refused`, `Sign in again with \`wharf login ${registry}\`.`];
   return new WharfError(code, `${error.message}; ${message}`, { ...error.details, hint });
+}
+
+function secretsShown({ credentials, token }: Caller): string[] {
+  return [...secretsOf(credentials), ...(token ? [token.value] : [])];
 }
 
 function describeCredentials(
