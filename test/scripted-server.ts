@@ -176,11 +176,11 @@ function reply(outgoing: ServerResponse, answer: Reply, method: string): void {
     answer.body !== undefined &&
     typeof answer.body === "object" &&
     !(answer.body instanceof Uint8Array);
+  const chunked = answer.headers?.["transfer-encoding"] !== undefined;
+  const sized = status >= 200 && status !== 204 && status !== 304 && !chunked;
   outgoing.writeHead(status, {
     ...(json && { "content-type": "application/json" }),
-    ...(status >= 200 &&
-      status !== 204 &&
-      status !== 304 && { "content-length": String(body.length) }),
+    ...(sized && { "content-length": String(body.length) }),
     ...(answer.headers as Record<string, string | string[]>),
   });
   if (method === "HEAD") return void outgoing.end();

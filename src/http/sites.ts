@@ -6,8 +6,9 @@ type Parse = (typeof import("tldts"))["getDomain"];
 let getDomain: Parse | undefined;
 
 /**
- * Whether two addresses are of one site: the same registrable domain by the public suffix list (its private part included: users of github.io are strangers to each other); for addresses and
- * localhost the same host, on any port. What is https on one side is never one site with http on the other.
+ * Whether two addresses are of one site: the same registrable domain by the public suffix list, its private part
+ * included (users of github.io are strangers to each other); for addresses and localhost the same host, on any port.
+ * What is https on one side is never one site with http on the other.
  *
  * @example
  * sameSite(new URL("https://registry-1.docker.io"), new URL("https://auth.docker.io")) // true
