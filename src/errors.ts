@@ -90,8 +90,9 @@ export const errorTable = {
   CREDENTIALS_NOT_SENT: {
     exit: 13,
     meaning:
-      "Credentials were asked for by another site than the one they are for, so none were sent.",
-    remedy: "If you trust that site, list it under tokenRealms of the host in the configuration.",
+      "Credentials were asked for by another site than the one they are for, or over plain http, so none were sent.",
+    remedy:
+      "If you trust that site, list it under tokenRealms of the host in the configuration; plain http takes --plain-http=HOST.",
   },
   CREDENTIAL_HELPER_FAILED: {
     exit: 1,
@@ -127,7 +128,8 @@ export const errorTable = {
   },
   LOCATION_REFUSED: {
     exit: 1,
-    meaning: "The registry named an upload location or next page that must not be used.",
+    meaning:
+      "The registry named an upload location, next page or token service that must not be used.",
     remedy: "Find out who answers in the registry's place.",
   },
   // What the registry answered
