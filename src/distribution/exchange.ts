@@ -105,14 +105,10 @@ export class Exchange {
     if (!this.#gone) {
       const gone = new AbortController();
       this.#gone = gone;
-      // Not the response's own event: one that waits behind another in the pipeline has no socket yet, and never closes.
-      const { socket } = this.request;
-      const leave = () => gone.abort(new WharfError("INTERRUPTED", "The client went away"));
-      if (socket.destroyed) leave();
-      else {
-        socket.once("close", leave);
-        this.response.once("close", () => socket.off("close", leave));
-      }
+      this.response.once("close", () => {
+        if (!this.response.writableFinished)
+          gone.abort(new WharfError("INTERRUPTED", "The client went away"));
+      });
     }
     return this.#gone.signal;
   }

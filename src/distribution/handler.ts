@@ -62,6 +62,7 @@ export function createRegistryHandler(
 ): RegistryHandler {
   const turns = new Turns();
   return async function registry(request, response) {
+    if (!response.socket) await turnOf(response);
     const exchange = new Exchange(collection, options, request, response);
     try {
       await run(exchange, turns);
@@ -69,6 +70,14 @@ export function createRegistryHandler(
       await refuse(exchange, error);
     }
   };
+}
+
+/**
+ * Waits until the answers before this one on the same connection are out. A client may send hundreds of requests in one
+ * packet, and each answer that cannot go out yet would wait in memory. Where the connection ends first this never resolves.
+ */
+export function turnOf(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once("socket", () => resolve()));
 }
 
 async function run(exchange: Exchange, turns: Turns): Promise<void> {

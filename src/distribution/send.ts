@@ -11,11 +11,8 @@ export async function send(exchange: Exchange, bytes: Bytes, size: number): Prom
   const { response, signal } = exchange;
   // The socket's own time-out sees the progress inside of a large write, which no counter here could.
   response.setTimeout(exchange.idleTimeout, () => response.destroy());
-  let giveUp: ((error: unknown) => void) | undefined;
-  signal.addEventListener("abort", () => giveUp?.(signal.reason));
   const write = (chunk: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      giveUp = reject;
       response.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { createRegistryHandler } from "../distribution/handler.ts";
+import { createRegistryHandler, turnOf } from "../distribution/handler.ts";
 import type { RegistryOptions } from "../distribution/exchange.ts";
 import { WharfError } from "../errors.ts";
 import { isLoopback } from "../reference/hosts.ts";
@@ -83,7 +83,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const registry = createRegistryHandler(options.collection, options);
   const names = [host, ...(options.hostNames ?? [])];
 
-  const serve = (request: IncomingMessage, response: ServerResponse) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!response.socket) await turnOf(response);
     running.add(response);
     response.once("close", () => {
       running.delete(response);
@@ -99,9 +100,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       );
     else route(request, response, registry, () => !closing);
   };
-  server.on("request", serve);
+  server.on("request", (request, response) => void serve(request, response));
   // Without a listener node would invite every body before we have looked at the request's head.
-  server.on("checkContinue", serve);
+  server.on("checkContinue", (request, response) => void serve(request, response));
 
   const bound = await listen(server, host, port).catch((error: unknown) => {
     if (!portFallback || port === 0 || !isTaken(error)) throw listenError(error, host, port);
@@ -128,6 +129,7 @@ async function create({ tls }: ServerOptions): Promise<Server> {
   const settings = {
     // A head comes at once or not at all.
     headersTimeout: 20_000,
+    connectionsCheckingInterval: 5_000,
     // Bodies are bounded by idle time, not in all: a large blob over a thin line takes hours.
     requestTimeout: 0,
     // Longer than the minute that proxies and clients commonly keep theirs, so that they, who know, close first.
