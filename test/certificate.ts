@@ -24,10 +24,10 @@ export interface IssueOptions {
 
 const hour = 3_600_000;
 
-/** Makes an authority that signs itself. */
-export function createAuthority(name = "wharfinger test authority"): Authority {
+/** Makes an authority that signs itself; each has a name of its own, else one would be taken for another. */
+export function createAuthority(): Authority {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const subject = distinguishedName(name);
+  const subject = distinguishedName(`Test authority ${randomBytes(4).toString("hex")}`);
   const basicConstraints = extension("551d13", true, sequence(boolean(true)));
   const own = certificate(subject, pair.publicKey, subject, pair.privateKey, {}, [
     basicConstraints,

@@ -302,7 +302,10 @@ test("bytes that are no HTTP are not retried", async () => {
   let connections = 0;
   const ssh = createServer((socket) => {
     connections += 1;
-    socket.on("error", () => {}).resume().end("SSH-2.0-OpenSSH_9.2\r\n");
+    socket
+      .on("error", () => {})
+      .resume()
+      .end("SSH-2.0-OpenSSH_9.2\r\n");
   });
   await new Promise<void>((resolve) => ssh.listen(0, "127.0.0.1", resolve));
   closing.push(() => new Promise((resolve) => ssh.close(resolve)));
