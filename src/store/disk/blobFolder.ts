@@ -15,6 +15,8 @@ import { FileWriter } from "./fileWriter.ts";
 import { createFile, createFolder, openRegular, removeFile, renameFile } from "./files.ts";
 import { sizeOfRegular, syncFile, syncFolder } from "./files.ts";
 import { Flush } from "./flush.ts";
+import { tryLink } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 
 /** Bytes of one read: large enough that a thread's round trip does not count. */
 const readSize = 1 << 20;
@@ -28,11 +30,17 @@ export interface BlobFile {
 
 export class BlobFolder {
   readonly #folder: string;
+  readonly #pool: Pool | undefined;
   readonly #syncs = new Map<string, Flush>();
+  readonly #prepared = new Set<string>();
 
-  /** @param folder the layout's; it need not exist yet */
-  constructor(folder: string) {
+  /**
+   * @param folder the layout's; it need not exist yet
+   * @param pool where blobs are shared with other layouts
+   */
+  constructor(folder: string, pool?: Pool) {
     this.#folder = folder;
+    this.#pool = pool;
   }
 
   /** @throws WharfError DIGEST_INVALID */
@@ -167,21 +175,37 @@ export class BlobFolder {
     await this.place(temporary, descriptor.digest);
   }
 
-  /** Moves a finished and synced file to where its digest says. */
+  /** Moves a finished and synced file to where its digest says, or drops it for the same one of the pool. */
   async place(temporary: string, digest: Digest): Promise<void> {
     const path = this.path(digest);
-    try {
-      await renameFile(temporary, path);
-    } catch (error) {
-      if (!failedWith((error as Error).cause, "ENOENT")) throw error;
-      await createFolder(join(path, ".."));
-      await renameFile(temporary, path);
+    await this.#prepare(path);
+    if (await this.#pool?.take(digest, path)) {
+      await removeFile(temporary);
+      return;
     }
+    await renameFile(temporary, path);
+    await this.#pool?.give(digest, path);
+  }
+
+  /** Takes a blob over from a sibling. @returns false where that cannot be done */
+  async takeFrom(sibling: BlobFolder, digest: Digest): Promise<boolean> {
+    const path = this.path(digest);
+    if ((await sibling.size(digest)) === undefined) return false;
+    if ((await this.size(digest)) !== undefined) return true;
+    await this.#prepare(path);
+    return (await tryLink(sibling.path(digest), path)) || (await this.size(digest)) !== undefined;
   }
 
   /** @returns whether it was here */
   async remove(digest: Digest): Promise<boolean> {
-    return removeFile(this.path(digest));
+    const found = await removeFile(this.path(digest));
+    await this.unshare(digest);
+    return found;
+  }
+
+  /** Lets the pool forget a blob whose file was removed, unless others have it. */
+  async unshare(digest: Digest): Promise<void> {
+    await this.#pool?.drop(digest);
   }
 
   /** Makes the names of blobs of the digest's algorithm survive a power cut. */
@@ -189,10 +213,24 @@ export class BlobFolder {
     const folder = join(this.path(digest), "..");
     let flush = this.#syncs.get(folder);
     if (flush === undefined) {
-      flush = new Flush(() => syncFolder(folder));
+      let known = false;
+      flush = new Flush(async () => {
+        await syncFolder(folder);
+        // Who made the folders above may have been killed before they were on the disk.
+        const above = [join(folder, ".."), this.#folder, join(this.#folder, "..")];
+        if (!known) await Promise.all(above.map((path) => syncFolder(path)));
+        known = true;
+      });
       this.#syncs.set(folder, flush);
     }
     await flush.run();
+  }
+
+  async #prepare(path: string): Promise<void> {
+    const folder = join(path, "..");
+    if (this.#prepared.has(folder)) return;
+    await createFolder(folder);
+    this.#prepared.add(folder);
   }
 }
 

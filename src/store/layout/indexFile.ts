@@ -132,22 +132,26 @@ export async function replaceFile(
   content: string,
   temporary: string,
 ): Promise<BigIntStats> {
-  const handle = await createFile(temporary);
-  let written: BigIntStats;
-  try {
-    announce("write", temporary);
-    await handle.writeFile(content);
-    await syncFile(handle, temporary);
-    written = await handle.stat({ bigint: true });
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await removeFile(temporary).catch(() => {});
-    throw diskError(error, temporary);
-  }
-  await handle.close();
+  const written = await writeSynced(temporary, content);
   await renameFile(temporary, path);
   await syncFolder(join(path, ".."));
   return written;
+}
+
+/** Writes a new file whose content is on the disk when this returns. */
+export async function writeSynced(path: string, content: string): Promise<BigIntStats> {
+  const handle = await createFile(path);
+  try {
+    announce("write", path);
+    await handle.writeFile(content);
+    await syncFile(handle, path);
+    return await handle.stat({ bigint: true });
+  } catch (error) {
+    await removeFile(path).catch(() => {});
+    throw diskError(error, path);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function readText(path: string, limit: number): Promise<string | undefined> {

@@ -1,0 +1,183 @@
+/**
+ * What a data directory knows beside the blobs: repositories, manifests, tags. SQLite in WAL mode: readers never wait,
+ * writers of several processes take turns, and a commit costs the same with ten tags or ten thousand.
+ */
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+
+import { WharfError } from "../../errors.ts";
+import { diskError } from "../disk/failure.ts";
+import { syncFolder } from "../disk/files.ts";
+import { Flush } from "../disk/flush.ts";
+import { databaseError, isBusy, openDatabase } from "../disk/sqlite.ts";
+import type { Database } from "../disk/sqlite.ts";
+import { announce } from "../disk/steps.ts";
+
+/** Milliseconds that a writer waits for another process's; a commit takes one. */
+const patience = 30_000;
+
+const version = 1;
+
+/**
+ * `changed` counts the changes of a repository, `projected` is the count that its `index.json` shows.
+ * `referrer` is how a listing of referrers describes the manifest, as JSON.
+ * `listings` are the indexes of referrers made for other tools; `stale` is the count at which one must be made anew.
+ */
+const schema = `
+  CREATE TABLE repositories (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+    changed INTEGER NOT NULL DEFAULT 1, projected INTEGER NOT NULL DEFAULT 0) STRICT;
+  CREATE TABLE manifests (
+    repository INTEGER NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
+    subject TEXT, referrer TEXT, UNIQUE (repository, digest)) STRICT;
+  CREATE INDEX manifests_subject ON manifests (repository, subject) WHERE subject IS NOT NULL;
+  CREATE TABLE children (
+    repository INTEGER NOT NULL, digest TEXT NOT NULL, parent TEXT NOT NULL,
+    PRIMARY KEY (repository, digest, parent)) STRICT, WITHOUT ROWID;
+  CREATE INDEX children_parent ON children (repository, parent);
+  CREATE TABLE tags (
+    repository INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (repository, name)) STRICT, WITHOUT ROWID;
+  CREATE INDEX tags_digest ON tags (repository, digest);
+  CREATE TABLE listings (
+    repository INTEGER NOT NULL, subject TEXT NOT NULL, descriptor TEXT, stale INTEGER NOT NULL,
+    PRIMARY KEY (repository, subject)) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${version};
+`;
+
+type Row = Record<string, string | number | null>;
+
+export class Catalog {
+  readonly #path: string;
+  readonly #database: Database;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #durable = new Flush(() => this.#syncLog());
+  #log: FileHandle | undefined;
+
+  /** @throws WharfError LAYOUT_INVALID, FILE_FAILED, DISK_FULL, LOCKED */
+  static async open(path: string): Promise<Catalog> {
+    const database = openDatabase(path);
+    const catalog = new Catalog(path, database);
+    try {
+      await catalog.#patiently(() => database.exec("PRAGMA journal_mode = WAL"));
+      // What a commit wrote is synced by us, off the main thread and once for many: see `write`.
+      database.exec("PRAGMA synchronous = NORMAL");
+      await catalog.#prepare();
+      return catalog;
+    } catch (error) {
+      database.close();
+      throw databaseError(error, path);
+    }
+  }
+
+  constructor(path: string, database: Database) {
+    this.#path = path;
+    this.#database = database;
+  }
+
+  /**
+   * Makes changes that hold all or none, and returns when they would survive a power cut. Other writers wait meanwhile,
+   * so `work` may also change files that must agree with the rows.
+   */
+  async write<Result>(work: () => Result): Promise<Result> {
+    // Nothing is waited for in between, so that no other writer of this process gets into the transaction.
+    const result = await this.#patiently(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const done = work();
+        announce("commit", this.#path);
+        this.#database.exec("COMMIT");
+        return done;
+      } catch (error) {
+        // After some errors SQLite has rolled back by itself.
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw databaseError(error, this.#path);
+      }
+    });
+    await this.#durable.run();
+    return result;
+  }
+
+  /** One row. */
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#run(() => this.#statement(sql).get(...values)) as Row | undefined;
+  }
+
+  /** All rows; queries that may have many are limited by whoever asks. */
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#run(() => this.#statement(sql).all(...values)) as Row[];
+  }
+
+  /** @returns how many rows were changed */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#run(() => this.#statement(sql).run(...values)).changes);
+  }
+
+  async close(): Promise<void> {
+    await this.#durable.run();
+    await this.#log?.close();
+    this.#log = undefined;
+    this.#run(() => this.#database.close());
+  }
+
+  async #prepare(): Promise<void> {
+    const found = () => Number(this.get("PRAGMA user_version")?.["user_version"]);
+    if (found() > version) {
+      throw new WharfError("LAYOUT_INVALID", `${this.#path}: was made by a newer version`, {
+        hint: "Use that version, or a newer one.",
+      });
+    }
+    if (found() === version) return;
+    await this.write(() => {
+      if (found() === 0) this.#database.exec(schema);
+    });
+    await syncFolder(dirname(this.#path));
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw databaseError(error, this.#path);
+    }
+  }
+
+  /**
+   * The log is only ever removed by the last process that closes the database, so while it is open here, the file is the
+   * one that commits went to, or they are in the database already.
+   */
+  async #syncLog(): Promise<void> {
+    const path = `${this.#path}-wal`;
+    try {
+      this.#log ??= await open(path, "r+");
+      announce("sync", path);
+      await this.#log.datasync();
+    } catch (error) {
+      throw diskError(error, path);
+    }
+  }
+
+  async #patiently<Result>(work: () => Result): Promise<Result> {
+    const deadline = performance.now() + patience;
+    for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw databaseError(error, this.#path);
+      }
+      await sleep(wait * (0.5 + Math.random()));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * A registry's data directory: one OCI layout for each repository, in a folder of its own, so that other tools can read
+ * it; a catalogue that knows names and referrers; unfinished uploads; and a pool by which repositories share bytes.
+ *
+ *     catalog.db          manifests, tags, referrers
+ *     repositories/a+b/   the layout of the repository a/b
+ *     pool/               hard links to all blobs
+ *     uploads/            what is being received
+ */
+import { join, resolve as absolutePath } from "node:path";
+
+import { interrupted } from "../../errors.ts";
+import type { Cancellable } from "../../http/bytes.ts";
+import { checkRepositoryName } from "../../reference/name.ts";
+import { BlobFolder } from "../disk/blobFolder.ts";
+import { createFolder } from "../disk/files.ts";
+import { Pool } from "../disk/pool.ts";
+import { isUploadId, Uploads } from "../disk/uploads.ts";
+import { Workspace } from "../disk/workspace.ts";
+import { IndexFile } from "../layout/indexFile.ts";
+import type { RepositoryCollection } from "../store.ts";
+import { ByteCache } from "./byteCache.ts";
+import { Catalog } from "./catalog.ts";
+import { takeIn } from "./takeIn.ts";
+import { Projection } from "./projection.ts";
+import { folderName, RepositoryRecords, repositoryNames } from "./records.ts";
+import { CollectionRepository } from "./repository.ts";
+import type { Shared, StoredRepository } from "./repository.ts";
+
+/** Bytes of manifests that are kept in memory. */
+const manifestCache = 16 << 20;
+
+/** Repositories whose objects are kept, each of some hundred bytes. */
+const openLimit = 10_000;
+
+/** A data directory. */
+export interface StoredCollection extends RepositoryCollection {
+  /** The folder's absolute path. */
+  readonly folder: string;
+  repository(name: string): StoredRepository;
+  /**
+   * Forgets uploads that nothing was appended to for `age` milliseconds.
+   * @returns how many
+   */
+  expireUploads(age: number): Promise<number>;
+}
+
+/**
+ * Opens a data directory, and creates it where it is not there. Several processes may have it open.
+ *
+ * A push returns when what was pushed would survive a power cut. After a crash, opening removes what was unfinished,
+ * keeps the uploads that can be resumed, and brings every `index.json` up to date.
+ *
+ * @throws WharfError LAYOUT_INVALID, FILE_FAILED, DISK_FULL
+ * @example
+ * const collection = await openCollection("/var/lib/registry");
+ * await collection.repository("library/nginx").pushManifest(manifest, { tag: "1.27" });
+ * await collection.close();
+ */
+export async function openCollection(folder: string): Promise<StoredCollection> {
+  const path = absolutePath(folder);
+  const repositories = join(path, "repositories");
+  await createFolder(repositories);
+  const catalog = await Catalog.open(join(path, "catalog.db"));
+  try {
+    const workspace = await Workspace.open(join(path, "uploads"), isUploadId);
+    await takeIn(repositories, catalog);
+    const collection = new Collection(path, catalog, workspace);
+    await collection.catchUp();
+    return collection;
+  } catch (error) {
+    await catalog.close().catch(() => {});
+    throw error;
+  }
+}
+
+class Collection implements StoredCollection {
+  readonly folder: string;
+  readonly #shared: Shared;
+  readonly #projection: Projection;
+  readonly #pool: Pool;
+  readonly #repositories = new Map<string, CollectionRepository>();
+  readonly #prepared = new Map<string, Promise<void>>();
+
+  constructor(folder: string, catalog: Catalog, workspace: Workspace) {
+    this.folder = folder;
+    this.#pool = new Pool(join(folder, "pool"));
+    this.#projection = new Projection({
+      catalog,
+      workspace,
+      place: (name) => ({ folder: this.#path(name), blobs: this.#blobs(name) }),
+    });
+    this.#shared = {
+      catalog,
+      workspace,
+      uploads: new Uploads(async () => workspace),
+      manifests: new ByteCache(manifestCache),
+      prepare: (name) => this.#prepare(name),
+      changed: (name) => this.#projection.mark(name),
+    };
+  }
+
+  repository(name: string): CollectionRepository {
+    let repository = this.#repositories.get(name);
+    if (repository === undefined) {
+      checkRepositoryName(name);
+      repository = new CollectionRepository(name, this.#blobs(name), this.#shared);
+      if (this.#repositories.size >= openLimit) this.#repositories.clear();
+      this.#repositories.set(name, repository);
+    }
+    return repository;
+  }
+
+  async hasRepository(name: string): Promise<boolean> {
+    return new RepositoryRecords(this.#shared.catalog, name).exists();
+  }
+
+  async *listRepositories({ last = "", signal }: Cancellable & { last?: string } = {}) {
+    const { catalog } = this.#shared;
+    for (let page = repositoryNames(catalog, last); page.length > 0;) {
+      for (const name of page) {
+        if (signal?.aborted) throw interrupted(signal);
+        yield name;
+      }
+      page = repositoryNames(catalog, page.at(-1) ?? "");
+    }
+  }
+
+  expireUploads(age: number): Promise<number> {
+    return this.#shared.uploads.expire(age);
+  }
+
+  catchUp(): Promise<void> {
+    return this.#projection.catchUp();
+  }
+
+  async close(): Promise<void> {
+    const { catalog, workspace, uploads } = this.#shared;
+    await uploads.close();
+    try {
+      await this.#projection.catchUp();
+    } finally {
+      await workspace.close();
+      await catalog.close();
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.folder, "repositories", folderName(name));
+  }
+
+  #blobs(name: string): BlobFolder {
+    return new BlobFolder(this.#path(name), this.#pool);
+  }
+
+  /** Makes a repository's folder a layout; its index follows when something was pushed. */
+  #prepare(name: string): Promise<void> {
+    let prepared = this.#prepared.get(name);
+    if (prepared === undefined) {
+      prepared = this.#makeLayout(name).catch((error: unknown) => {
+        this.#prepared.delete(name);
+        throw error;
+      });
+      if (this.#prepared.size >= openLimit) this.#prepared.clear();
+      this.#prepared.set(name, prepared);
+    }
+    return prepared;
+  }
+
+  async #makeLayout(name: string): Promise<void> {
+    const path = this.#path(name);
+    await createFolder(path);
+    const file = new IndexFile(path);
+    if (!(await file.check())) await file.create(this.#shared.workspace.path());
+  }
+}
