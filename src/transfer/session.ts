@@ -109,8 +109,8 @@ export function openSession(
   return {
     source,
     target,
-    sourceName: nameOf("source", from),
-    targetName: nameOf("target", to),
+    sourceName: nameOf("source", source),
+    targetName: nameOf("target", target),
     same,
     trusting: same || (!local && !thorough),
     targetReads: local && supports(target, "fetchManifest"),
@@ -135,6 +135,10 @@ function remoteOf(store: object): { registry: string; name: string } | undefined
   return { registry, name };
 }
 
-function nameOf(side: string, remote: { registry: string; name: string } | undefined): string {
-  return remote === undefined ? side : `${side} ${remote.registry}/${remote.name}`;
+/** The side, and where it is if the store says so. */
+function nameOf(side: string, store: object): string {
+  const remote = remoteOf(store);
+  if (remote !== undefined) return `${side} ${remote.registry}/${remote.name}`;
+  const { folder } = store as { folder?: unknown };
+  return typeof folder === "string" ? `${side} ${folder}` : side;
 }

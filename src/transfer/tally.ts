@@ -4,12 +4,35 @@ import { contentOf, type BlobEvent, type CopyEvent, type Note, type Totals } fro
 
 type Told<Event> = Event extends unknown ? Omit<Event, "reference"> : never;
 
+/** The numbers of nothing. */
+export const noTotals: Totals = {
+  manifests: { copied: 0, existing: 0 },
+  blobs: { copied: 0, existing: 0, mounted: 0, skipped: 0 },
+  bytes: { copied: 0, existing: 0, mounted: 0 },
+  referrers: 0,
+};
+
+/** The numbers of two copies. */
+export function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    manifests: add(a.manifests, b.manifests),
+    blobs: add(a.blobs, b.blobs),
+    bytes: add(a.bytes, b.bytes),
+    referrers: a.referrers + b.referrers,
+  };
+}
+
+function add<Counts extends object>(a: Counts, b: Counts): Counts {
+  const keys = Object.keys(a) as (keyof Counts)[];
+  return Object.fromEntries(keys.map((key) => [key, Number(a[key]) + Number(b[key])])) as Counts;
+}
+
 /** The numbers of one copy. */
 export class Tally {
   readonly notes: Note[] = [];
-  readonly #manifests = { copied: 0, existing: 0 };
-  readonly #blobs = { copied: 0, existing: 0, mounted: 0, skipped: 0 };
-  readonly #bytes = { copied: 0, existing: 0, mounted: 0 };
+  readonly #manifests = { ...noTotals.manifests };
+  readonly #blobs = { ...noTotals.blobs };
+  readonly #bytes = { ...noTotals.bytes };
   readonly #reference: string;
   readonly #onEvent: ((event: CopyEvent) => void) | undefined;
   referrers = 0;
