@@ -81,7 +81,8 @@ class PipeOutput implements Output {
     const onAbort = (): void => this.#fail(interrupted(signal));
     signal?.addEventListener("abort", onAbort);
     try {
-      await this.#tar.entry({ name, size }, body);
+      // Who takes a chunk may keep it after having answered, so its memory is not to serve again.
+      await this.#tar.entry({ name, size }, withoutRecycling(body));
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -90,7 +91,7 @@ class PipeOutput implements Output {
     }
   }
 
-  /** Sends a chunk and waits until it is gone, so that its memory may serve again. */
+  /** Sends a chunk and waits until the stream wants more. */
   async #send(chunk: Uint8Array): Promise<void> {
     if (this.#fault) throw this.#fault;
     await new Promise<void>((resolve) => {
@@ -126,6 +127,7 @@ class PipeOutput implements Output {
   }
 
   #broken(error?: Error | null): WharfError {
+    if (error instanceof WharfError) return error;
     const why =
       (error as NodeJS.ErrnoException | undefined)?.code === "EPIPE"
         ? "its reader has gone"
@@ -134,4 +136,8 @@ class PipeOutput implements Output {
       cause: error,
     });
   }
+}
+
+async function* withoutRecycling(body: Bytes): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* body;
 }
