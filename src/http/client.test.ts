@@ -257,7 +257,7 @@ test("the caller's signal ends every wait", async () => {
   });
 });
 
-test("a host gets so many requests at once, and so many a second", async () => {
+test("a host gets so many requests at once as its settings allow", async () => {
   let running = 0;
   let most = 0;
   const server = await serve(
@@ -274,13 +274,6 @@ test("a host gets so many requests at once, and so many a second", async () => {
     Array.from({ length: 8 }, async () => (await http.request(get(server))).text(10)),
   );
   assert.equal(most, 2);
-
-  const paced = client({ settingsFor: () => ({ requestsPerSecond: 100 }) });
-  const begun = performance.now();
-  await Promise.all(
-    Array.from({ length: 6 }, async () => (await paced.request(get(server))).text(10)),
-  );
-  assert(performance.now() - begun >= 49);
 });
 
 test("a host's warning is told once", async () => {
