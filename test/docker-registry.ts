@@ -1,5 +1,5 @@
 /** Debian's docker-registry on a free port, for tests and benches. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,6 +7,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+
+import { tool } from "./tools.ts";
 
 export interface DockerRegistry {
   /** `127.0.0.1:PORT` */
@@ -22,11 +24,8 @@ export interface DockerRegistryOptions {
   readonly deletes?: boolean;
 }
 
-/** What to say where a test cannot run; undefined where the program is there. */
-export const dockerRegistryMissing: string | undefined =
-  spawnSync("docker-registry", ["--version"]).status === 0
-    ? undefined
-    : "docker-registry is missing: apt-get install docker-registry";
+/** The program; `skip` for tests that need it. */
+export const dockerRegistry = tool("docker-registry", "apt-get install docker-registry");
 
 /** Starts a registry, and waits until it answers. */
 export async function startDockerRegistry(
