@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -72,16 +72,6 @@ suite("finding the daemon", () => {
       message: `No daemon answers: unix://${file}: nobody listens`,
     });
   });
-
-  test(
-    "a socket without permission says how to get it",
-    { skip: process.getuid?.() === 0 },
-    async (t) => {
-      const { socket } = await daemon(t, () => {});
-      chmodSync(socket, 0o000);
-      await assert.rejects(openDaemonSource("busybox", { socket }), { hint: /join the group/ });
-    },
-  );
 
   test("a daemon that takes the connection and says nothing is given up", async (t) => {
     const socket = join(folder, `${count++}.sock`);
@@ -183,8 +173,7 @@ suite("loading an image into the daemon", () => {
     await target.finish();
     await target.abort();
     assert.deepEqual(seen, ["POST /images/load?quiet=1"]);
-    const [bytes] = [await body!];
-    const archive = await openArchive(once_(bytes), "docker-archive");
+    const archive = await openArchive(one(await body!), "docker-archive");
     t.after(() => archive.close());
     const { digest } = await archive.resolve("docker.io/library/busybox:latest");
     assert.equal(digest, await archive.only());
@@ -213,8 +202,10 @@ suite("loading an image into the daemon", () => {
   });
 
   test("a refusal before everything was sent", async (t) => {
+    const said = '{"message":"read only"}';
     const { socket } = await daemon(t, (_, response) => {
-      response.writeHead(500).end('{"message":"read only"}');
+      // As Go's servers do, the connection stays open for whoever still writes.
+      response.writeHead(500, { "content-length": said.length }).write(said);
     });
     await assert.rejects(push(socket), {
       code: "REGISTRY_ERROR",
@@ -233,16 +224,17 @@ suite("loading an image into the daemon", () => {
   });
 
   test("giving up ends the request, so that the daemon loads nothing", async (t) => {
-    const { promise, resolve } = withResolvers();
+    let tell = (_complete: boolean): void => {};
+    const ended = new Promise<boolean>((resolve) => (tell = resolve));
     const { socket } = await daemon(t, (request) => {
       request.resume().on("error", () => {});
-      request.on("close", () => resolve(request.complete));
+      request.on("close", () => tell(request.complete));
     });
     const target = await openDaemonTarget("busybox", { socket });
     const [layer] = image.layers;
     await target.pushBlob(layer!.descriptor, bytesSource(layer!.bytes));
     await target.abort();
-    assert.equal(await promise, false);
+    assert.equal(await ended, false);
     await assert.rejects(target.finish(), { code: "INTERRUPTED" });
   });
 
@@ -259,12 +251,6 @@ suite("loading an image into the daemon", () => {
   });
 });
 
-async function* once_(bytes: Uint8Array) {
+async function* one(bytes: Uint8Array) {
   yield bytes;
-}
-
-function withResolvers(): { promise: Promise<unknown>; resolve: (value: unknown) => void } {
-  let resolve = (_: unknown): void => {};
-  const promise = new Promise((done) => (resolve = done));
-  return { promise, resolve: (value) => resolve(value) };
 }
