@@ -240,6 +240,8 @@ export class Incoming implements IncomingBody {
       this.fail(new Failure("TIMEOUT", `no byte of the body for ${idleTimeout / 1000} s`));
       valve.abort();
     }, idleTimeout);
+    // It is the connection that keeps the process; a body that its reader forgot must not.
+    this.#timer.unref();
   }
 
   #close(state: "ended" | "failed" | "cancelled"): void {
