@@ -14,6 +14,7 @@ export interface Blob {
 
 export interface Layer extends Blob {
   readonly diffId: Digest;
+  readonly compression: Compression;
 }
 
 export interface Image {
@@ -40,19 +41,34 @@ export async function tarOf(files: Readonly<Record<string, Uint8Array | string>>
   return Buffer.concat(chunks);
 }
 
-const compressions = {
-  none: { type: "application/vnd.docker.image.rootfs.diff.tar", pack: (bytes: Buffer) => bytes },
-  gzip: { type: mediaTypes.dockerLayerGzip, pack: (bytes: Buffer) => gzipSync(bytes) },
-  zstd: { type: mediaTypes.ociLayerZstd, pack: (bytes: Buffer) => zstdCompressSync(bytes) },
+type Compression = "none" | "gzip" | "zstd";
+
+const pack = {
+  none: (bytes: Buffer) => bytes,
+  gzip: (bytes: Buffer) => gzipSync(bytes),
+  zstd: (bytes: Buffer) => zstdCompressSync(bytes),
 };
 
+const dockerLayers: Readonly<Record<Compression, string>> = {
+  none: "application/vnd.docker.image.rootfs.diff.tar",
+  gzip: mediaTypes.dockerLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+};
+
+const ociLayers: Readonly<Record<Compression, string>> = {
+  none: mediaTypes.ociLayer,
+  gzip: mediaTypes.ociLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+};
+
+/** A layer as docker calls it. */
 export async function layerOf(
   files: Readonly<Record<string, Uint8Array | string>>,
-  compression: keyof typeof compressions = "gzip",
+  compression: Compression = "gzip",
 ): Promise<Layer> {
   const plain = await tarOf(files);
-  const { type, pack } = compressions[compression];
-  return { ...blobOf(pack(plain), type), diffId: digestOf(plain) };
+  const blob = blobOf(pack[compression](plain), dockerLayers[compression]);
+  return { ...blob, diffId: digestOf(plain), compression };
 }
 
 export function blobOf(bytes: Uint8Array | string, mediaType: string): Blob {
@@ -61,23 +77,32 @@ export function blobOf(bytes: Uint8Array | string, mediaType: string): Blob {
   return { descriptor, bytes: content };
 }
 
-/** An image for linux/amd64 as docker makes it. */
-export function imageOf(layers: readonly Layer[], settings: object = {}): Image {
+/** An image for linux/amd64, as docker or as the OCI describes it. */
+export function imageOf(layers: readonly Layer[], form: "docker" | "oci" = "docker"): Image {
+  const oci = form === "oci";
   const document = {
     architecture: "amd64",
     os: "linux",
-    config: { Cmd: ["/hello"], ...settings },
+    config: { Cmd: ["/hello"] },
     rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map((_, at) => ({ created_by: `layer ${at}` })),
   };
-  const config = blobOf(JSON.stringify(document), mediaTypes.dockerConfig);
+  const config = blobOf(
+    JSON.stringify(document),
+    oci ? mediaTypes.ociConfig : mediaTypes.dockerConfig,
+  );
+  const named = layers.map((layer) => {
+    const mediaType = (oci ? ociLayers : dockerLayers)[layer.compression];
+    return { ...layer, descriptor: { ...layer.descriptor, mediaType } };
+  });
+  const mediaType = oci ? mediaTypes.ociManifest : mediaTypes.dockerManifest;
   const manifest = {
     schemaVersion: 2,
-    mediaType: mediaTypes.dockerManifest,
+    mediaType,
     config: config.descriptor,
-    layers: layers.map(({ descriptor }) => descriptor),
+    layers: named.map(({ descriptor }) => descriptor),
   };
-  return { manifest: blobOf(JSON.stringify(manifest), mediaTypes.dockerManifest), config, layers };
+  return { manifest: blobOf(JSON.stringify(manifest), mediaType), config, layers: named };
 }
 
 /** Pushes all of an image at once, the manifest last. */
