@@ -11,13 +11,13 @@ export interface BenchRegistry {
 }
 
 export async function startRegistry(): Promise<BenchRegistry> {
-  const registry = await startDockerRegistry();
+  const registry = await startDockerRegistry({ cache: false });
   return {
     host: registry.host,
     // The filesystem driver keeps nothing in memory: an empty folder is an empty registry.
     async empty() {
-      rmSync(join(registry.folder, "docker"), { recursive: true, force: true });
-      mkdirSync(registry.folder, { recursive: true });
+      rmSync(join(registry.folder, "root", "docker"), { recursive: true, force: true });
+      mkdirSync(join(registry.folder, "root"), { recursive: true });
     },
     close: () => registry.close(),
   };

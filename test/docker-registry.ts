@@ -22,6 +22,8 @@ export interface DockerRegistry {
 export interface DockerRegistryOptions {
   /** Whether manifests and blobs may be deleted. @default true */
   readonly deletes?: boolean;
+  /** Whether it remembers in memory which blobs there are. @default true */
+  readonly cache?: boolean;
 }
 
 /** The program; `skip` for tests that need it. */
@@ -54,7 +56,11 @@ export async function startDockerRegistry(
   }
 }
 
-async function start(folder: string, host: string, { deletes = true }: DockerRegistryOptions) {
+async function start(
+  folder: string,
+  host: string,
+  { deletes = true, cache = true }: DockerRegistryOptions,
+) {
   const config = join(folder, "config.json");
   await writeFile(
     config,
@@ -65,7 +71,7 @@ async function start(folder: string, host: string, { deletes = true }: DockerReg
       storage: {
         filesystem: { rootdirectory: join(folder, "root") },
         delete: { enabled: deletes },
-        cache: { blobdescriptor: "inmemory" },
+        ...(cache && { cache: { blobdescriptor: "inmemory" } }),
       },
       http: { addr: host, secret: "of a test" },
     }),
