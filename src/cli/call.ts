@@ -1,19 +1,21 @@
 /** What a command is given when it runs; everything that costs time to load is opened when first used. */
 import type { AuthorizedClient } from "../auth/client.ts";
-import type { Credentials } from "../auth/credentials.ts";
+import type { CredentialSource } from "../auth/credentials.ts";
 import { loadConfig, type Config } from "../config.ts";
-import { parseHost } from "../reference/hosts.ts";
-import type { RemoteRegistry, RemoteRepository } from "../registry/remote.ts";
-import { usage } from "./flags.ts";
+import type { RemoteRegistry, RemoteRepository } from "../registry/index.ts";
+import type { LocationContext } from "../transfer/location.ts";
+import { Explicit } from "./explicit.ts";
 import type { Output } from "./output.ts";
 
 export interface Call<Flags = Readonly<Record<string, unknown>>> {
   readonly arguments: readonly string[];
   readonly flags: Flags;
   readonly output: Output;
+  readonly stdin: NodeJS.ReadStream;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   readonly config: Config;
+  readonly credentials: CredentialSource;
   /** The one client of this process: connections, tokens and limits are shared. */
   client(): Promise<AuthorizedClient>;
   /** HOST as people write it; user and password in it count for this host only. */
@@ -22,6 +24,10 @@ export interface Call<Flags = Readonly<Record<string, unknown>>> {
     readonly registry: string;
     readonly repository: string;
   }): Promise<RemoteRepository>;
+  /** What opening a location needs. */
+  openContext(): Promise<LocationContext>;
+  /** Runs when the command is over. */
+  onClose(close: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -33,42 +39,53 @@ interface OpenOptions {
 }
 
 export function openCall({ positionals, values, output, signal }: OpenOptions): Call {
-  const explicit: Record<string, Credentials> = {};
-  const plainHttp = [...(values["plain-http"] as string[])];
   const config = loadConfig({
     flags: {
-      plainHttp,
+      plainHttp: values["plain-http"] as string[],
       insecure: values.insecure as string[],
       ...(values.config ? { config: values.config as string } : {}),
-      debug: values.debug === true,
+      ...(values.debug ? { debug: true } : {}),
     },
   });
+  const credentials = new Explicit(values.credentials as readonly string[]);
+  const registries = new Map<string, RemoteRegistry>();
+  const closers: (() => Promise<void>)[] = [];
   let opened: Promise<AuthorizedClient> | undefined;
-  const client = () => (opened ??= openClient(config, explicit, values, output));
+  const client = () => (opened ??= openClient(config, credentials, output));
 
+  const registry = async (host: string) => {
+    let found = registries.get(host);
+    if (!found) {
+      const { connect } = await import("../registry/index.ts");
+      credentials.readHost(host);
+      found = connect(host, { config, credentials, client: await client() });
+      registries.set(host, found);
+    }
+    return found;
+  };
   return {
     arguments: positionals,
     flags: values,
     output,
+    stdin: process.stdin,
     signal,
     config,
+    credentials,
     client,
-    async registry(host) {
-      const { connect } = await import("../registry/remote.ts");
-      const parsed = parseHost(host);
-      if (parsed.username !== undefined)
-        explicit[parsed.registry] = {
-          kind: "basic",
-          username: parsed.username,
-          password: parsed.password ?? "",
-        };
-      return connect(host, { config, client: await client() });
-    },
-    async repository({ registry, repository }) {
-      const { connect } = await import("../registry/remote.ts");
-      return connect(registry, { config, client: await client() }).repository(repository);
-    },
+    registry,
+    repository: async ({ registry: host, repository }) =>
+      (await registry(host)).repository(repository),
+    openContext: async () => ({
+      config,
+      credentials,
+      client: await client(),
+      signal,
+      stdout: output.stdout,
+    }),
+    onClose: (close) => void closers.push(close),
     async close() {
+      for (const close of closers) await close();
+      for (const found of registries.values()) await found.close();
       if (opened) await (await opened).close();
     },
   };
@@ -76,46 +93,28 @@ export function openCall({ positionals, values, output, signal }: OpenOptions): 
 
 async function openClient(
   config: Config,
-  explicit: Record<string, Credentials>,
-  values: Readonly<Record<string, unknown>>,
+  credentials: CredentialSource,
   output: Output,
 ): Promise<AuthorizedClient> {
-  const [{ createHttpClient }, { createAuthorizedClient }, { findCredentials }] = await Promise.all(
-    [import("../http/client.ts"), import("../auth/client.ts"), import("../auth/credentials.ts")],
-  );
-  for (const text of values.credentials as string[]) await readCredentials(text, explicit);
+  const [{ createHttpClient }, { createAuthorizedClient }] = await Promise.all([
+    import("../http/client.ts"),
+    import("../auth/client.ts"),
+  ]);
+  const { connect, headers, idle } = config.timeouts;
   const http = createHttpClient({
     config,
+    ...(connect === undefined ? {} : { connectTimeout: connect }),
+    ...(headers === undefined ? {} : { headersTimeout: headers }),
+    ...(idle === undefined ? {} : { idleTimeout: idle }),
+    ...(config.retries === undefined ? {} : { retries: config.retries }),
     onWarning: (text, host) => output.warn(`${host}: ${text}`),
     ...(config.debug ? { onTrace: await tracer(output) } : {}),
   });
-  return createAuthorizedClient({ http, config, credentials: findCredentials({ explicit }) });
+  return createAuthorizedClient({ http, config, credentials });
 }
 
 async function tracer(output: Output) {
   const { formatTrace } = await import("../http/trace.ts");
   return (event: Parameters<typeof formatTrace>[0]) =>
     void output.stderr.write(`${formatTrace(event)}\n`);
-}
-
-/** `HOST=USER:PASSWORD`, or `HOST=@FILE` with `USER:PASSWORD` on the file's first line. */
-async function readCredentials(text: string, explicit: Record<string, Credentials>): Promise<void> {
-  const equals = text.indexOf("=");
-  const host = text.slice(0, equals);
-  let pair = text.slice(equals + 1);
-  if (equals > 0 && pair.startsWith("@")) {
-    const { readFile } = await import("node:fs/promises");
-    pair = (await readFile(pair.slice(1), "utf8")).split(/\r?\n/)[0]!;
-  }
-  const colon = pair.indexOf(":");
-  if (equals < 1 || colon < 1)
-    throw usage(
-      "--credentials is HOST=USER:PASSWORD or HOST=@FILE",
-      "The file holds USER:PASSWORD",
-    );
-  explicit[parseHost(host).registry] = {
-    kind: "basic",
-    username: pair.slice(0, colon),
-    password: pair.slice(colon + 1),
-  };
 }

@@ -19,6 +19,7 @@ export class Progress {
   readonly #output: Output;
   readonly #terminal: boolean;
   readonly #parts = new Map<string, Part>();
+  readonly #waiting = new Map<string, number>();
   readonly #started = performance.now();
   #finished = 0;
   #lines = 0;
@@ -32,9 +33,16 @@ export class Progress {
     this.#timer.unref();
   }
 
+  /** Says that a part will come: it counts in the sum, and gets a bar when its bytes flow. */
+  expect(digest: string, total: number | undefined): void {
+    if (!this.#waiting.has(digest) && !this.#parts.has(digest))
+      this.#waiting.set(digest, total ?? 0);
+  }
+
   /** Says that `done` bytes of a part are through. */
   update(digest: string, done: number, total?: number): void {
     const part = this.#parts.get(digest);
+    this.#waiting.delete(digest);
     if (part) part.done = done;
     else this.#parts.set(digest, { label: shortDigest(digest), total, done });
   }
@@ -42,7 +50,8 @@ export class Progress {
   /** The part is through, or was not needed. */
   finish(digest: string): void {
     const part = this.#parts.get(digest);
-    if (!part) return;
+    this.#waiting.delete(digest);
+    if (!part) return; // not needed: the target had it
     this.#finished += part.total ?? part.done;
     this.#parts.delete(digest);
   }
@@ -62,7 +71,8 @@ export class Progress {
   #show(): void {
     const parts = [...this.#parts.values()];
     const through = parts.reduce((sum, { done }) => sum + done, this.#finished);
-    const all = parts.reduce((sum, { total, done }) => sum + (total ?? done), this.#finished);
+    const flowing = parts.reduce((sum, { total, done }) => sum + (total ?? done), this.#finished);
+    const all = [...this.#waiting.values()].reduce((sum, total) => sum + total, flowing);
     if (through === 0) return;
     const elapsed = performance.now() - this.#started;
     const rate = through / (elapsed / 1000);

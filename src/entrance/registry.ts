@@ -43,13 +43,20 @@ export { createMemoryCollection, createMemoryRepository } from "../store/memory.
 export { openLayout } from "../store/layout/layout.ts";
 export { openCollection } from "../store/collection/collection.ts";
 export { createArchive, openArchive } from "../store/archive/archive.ts";
-export { openDaemon } from "../store/daemon/daemon.ts";
+export { openDaemonSource, openDaemonTarget } from "../store/daemon/daemon.ts";
 
 // Registries
 export * from "../registry/index.ts";
+export { downloadBlob, type DownloadOptions, type DownloadResult } from "../registry/download.ts";
 
 // What moves, and what is told of it
-export { copy, copyRepository, type CopyOptions, type CopyResult } from "../transfer/copy.ts";
+export { copy, type CopyOptions, type CopyResult } from "../transfer/copy.ts";
+export {
+  copyRepository,
+  type CopyRepositoryOptions,
+  type CopyRepositoryResult,
+} from "../transfer/repository.ts";
+export { openSource, openTarget, type LocationContext } from "../transfer/location.ts";
 export type { CopyEvent, Note, NoteCode, Totals } from "../transfer/event.ts";
 export { inspect, type Inspection } from "../image/inspect.ts";
 

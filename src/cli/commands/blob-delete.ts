@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { blobDigest, openStore } from "../open.ts";
 import { confirm } from "../prompt.ts";
 import { yesFlag } from "../shared-flags.ts";
 
@@ -14,12 +15,11 @@ export default command({
     },
   ],
   async run(call) {
-    const { arguments: words, flags, output, open, signal } = call;
-    const { blobDigest } = await import("../open.ts");
+    const { arguments: words, flags, output, signal } = call;
     const digests = words.map(blobDigest);
     await confirm(call, `Delete ${words.join(", ")}?`, flags.yes);
     for (const [i, word] of words.entries()) {
-      const { store, repository } = await open(word, "deleteBlob");
+      const { store, repository } = await openStore(call, word, "deleteBlob");
       await store.deleteBlob(digests[i]!, { signal });
       const name = `${repository}@${digests[i]}`;
       await (output.json ? output.item({ deleted: name }) : output.line(`Deleted ${name}`));

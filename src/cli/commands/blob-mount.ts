@@ -1,5 +1,6 @@
 import { WharfError } from "../../errors.ts";
 import { command } from "../command.ts";
+import { blobDigest, openStore } from "../open.ts";
 
 export default command({
   arguments: [
@@ -14,11 +15,15 @@ export default command({
       does: "Share a blob",
     },
   ],
-  async run({ arguments: [from, to], output, open, signal }) {
-    const { blobDigest } = await import("../open.ts");
+  async run(call) {
+    const {
+      arguments: [from, to],
+      output,
+      signal,
+    } = call;
     const digest = blobDigest(from!);
-    const source = await open(from!, "statBlob");
-    const target = await open(to!, "mountBlob", "canMount");
+    const source = await openStore(call, from!, "statBlob");
+    const target = await openStore(call, to!, "mountBlob", "canMount");
     if (!target.store.canMount(source.store))
       throw new WharfError(
         "UNSUPPORTED",

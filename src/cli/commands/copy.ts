@@ -54,11 +54,15 @@ export default command({
       throw usage("--match goes with --all-tags");
     if (flags["all-tags"] && (flags.platform.length > 0 || flags.tag.length > 0))
       throw usage("--all-tags copies tags as they are; it takes no --platform and no --tag");
+    if (output.json && words[1]!.endsWith(":-"))
+      throw usage("--json and an archive cannot both go to standard output");
     const matches = compileMatch(flags.match);
 
-    const { openCopy } = await import("../copying.ts");
-    const copying = await openCopy(call, words[0]!, words[1]!, {
+    const { copyImages } = await import("../copying.ts");
+    const started = performance.now();
+    const done = await copyImages(call, words[0]!, words[1]!, {
       allTags: flags["all-tags"],
+      matches,
       platforms: flags.platform,
       tags: flags.tag,
       options: {
@@ -67,11 +71,11 @@ export default command({
         signal,
         ...(flags["no-referrers"] ? { referrers: false } : {}),
       },
-      matches,
     });
-    const { done, elapsed } = await copying;
+    const elapsed = performance.now() - started;
     if (output.json) return;
-    for (const { name, digest } of done.images) await output.line(`${name}@${digest}`);
+    if (words[1]!.endsWith(":-")) output.note("Written to standard output");
+    else for (const { name, digest } of done.images) await output.line(`${name}@${digest}`);
     const { blobs, bytes, manifests, referrers } = done.totals;
     const parts = [
       `${blobs.copied} ${blobs.copied === 1 ? "blob" : "blobs"} copied (${formatBytes(bytes.copied)})`,

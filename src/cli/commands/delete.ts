@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { explicitReference, openStore } from "../open.ts";
 import { usage } from "../flags.ts";
 import { confirm } from "../prompt.ts";
 import { yesFlag } from "../shared-flags.ts";
@@ -25,14 +26,13 @@ export default command({
     },
   ],
   async run(call) {
-    const { arguments: words, flags, output, open, signal } = call;
-    const { explicitReference } = await import("../open.ts");
+    const { arguments: words, flags, output, signal } = call;
     const wanted = words.map((word) => ({ word, ...explicitReference(word) }));
     const both = wanted.find(({ tag, digest }) => tag !== undefined && digest !== undefined);
     if (both) throw usage(`'${both.word}' names a tag and a digest`, "Name the one that is to go.");
     await confirm(call, `Delete ${words.join(", ")}?`, flags.yes);
     for (const { word, tag, digest } of wanted) {
-      const { store, repository } = await open(word, "deleteTag", "deleteManifest");
+      const { store, repository } = await openStore(call, word, "deleteTag", "deleteManifest");
       if (digest === undefined) await store.deleteTag(tag!, { signal });
       else await store.deleteManifest(digest, { signal });
       const name = digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;

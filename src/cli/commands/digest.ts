@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { openStore } from "../open.ts";
 import { platformFlag } from "../shared-flags.ts";
 
 export default command({
@@ -17,8 +18,20 @@ export default command({
       does: "The manifest for one platform",
     },
   ],
-  async run({ arguments: [text], flags, output, source, signal }) {
-    const { store, reference, name } = await source(text!);
+  async run(call) {
+    const {
+      arguments: [text],
+      flags,
+      output,
+      signal,
+    } = call;
+    const { store, reference, name } = await openStore(
+      call,
+      text!,
+      "resolve",
+      "fetchManifest",
+      "fetchBlob",
+    );
     let descriptor = await store.resolve(reference, { signal });
     if (flags.platform) {
       const [{ selectPlatform }, { parsePlatform }] = await Promise.all([

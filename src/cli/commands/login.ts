@@ -27,8 +27,7 @@ export default command({
       throw usage("--password-stdin and --identity-token-stdin exclude each other");
     const host = parseHost(words[0] ?? "docker.io");
     const { http } = await call.client();
-    const { registryUrl } = await import("../../config.ts");
-    const url = registryUrl(host.registry, await call.settings(words[0] ?? "docker.io"));
+    const url = (await call.registry(words[0] ?? "docker.io")).url;
     const place = { registry: host.registry, http, config, url };
 
     let result;

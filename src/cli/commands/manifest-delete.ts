@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { explicitReference, openStore } from "../open.ts";
 import { usage } from "../flags.ts";
 import { confirm } from "../prompt.ts";
 import { yesFlag } from "../shared-flags.ts";
@@ -15,8 +16,7 @@ export default command({
     },
   ],
   async run(call) {
-    const { arguments: words, flags, output, open, signal } = call;
-    const { explicitReference } = await import("../open.ts");
+    const { arguments: words, flags, output, signal } = call;
     const digests = words.map((word) => {
       const { digest } = explicitReference(word);
       if (digest === undefined)
@@ -28,7 +28,7 @@ export default command({
     });
     await confirm(call, `Delete ${words.join(", ")} and every tag on it?`, flags.yes);
     for (const [i, word] of words.entries()) {
-      const { store, repository } = await open(word, "deleteManifest");
+      const { store, repository } = await openStore(call, word, "deleteManifest");
       await store.deleteManifest(digests[i]!, { signal });
       const name = `${repository}@${digests[i]}`;
       await (output.json ? output.item({ deleted: name }) : output.line(`Deleted ${name}`));

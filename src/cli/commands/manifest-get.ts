@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { openStore, platformOf } from "../open.ts";
 import { platformFlag } from "../shared-flags.ts";
 
 export default command({
@@ -13,11 +14,22 @@ export default command({
       does: "One platform's manifest out of the index",
     },
   ],
-  async run({ arguments: [text], flags, output, source, signal }) {
-    const { store, reference } = await source(text!);
+  async run(call) {
+    const {
+      arguments: [text],
+      flags,
+      output,
+      signal,
+    } = call;
+    const { store, reference } = await openStore(
+      call,
+      text!,
+      "resolve",
+      "fetchManifest",
+      "fetchBlob",
+    );
     let wanted = reference;
     if (flags.platform) {
-      const { platformOf } = await import("../open.ts");
       wanted = (await platformOf(store, reference, flags.platform, signal)).digest;
     }
     const { bytes, descriptor } = await store.fetchManifest(wanted, { signal });

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { explicitReference, openStore } from "../open.ts";
 import { usage } from "../flags.ts";
 
 export default command({
@@ -18,25 +19,27 @@ export default command({
       does: "By way of a pipe",
     },
   ],
-  async run({ arguments: [text, file = "-"], flags, output, open, stdin, signal }) {
-    const [
-      { explicitReference },
-      { readInput },
-      { digestOf, parseDigest },
-      { manifestLimit, parseManifest },
-    ] = await Promise.all([
-      import("../open.ts"),
-      import("../input.ts"),
-      import("../../reference/digest.ts"),
-      import("../../reference/manifest.ts"),
-    ]);
+  async run(call) {
+    const {
+      arguments: [text, file = "-"],
+      flags,
+      output,
+      stdin,
+      signal,
+    } = call;
+    const [{ readInput }, { digestOf, parseDigest }, { manifestLimit, parseManifest }] =
+      await Promise.all([
+        import("../input.ts"),
+        import("../../reference/digest.ts"),
+        import("../../reference/manifest.ts"),
+      ]);
     const { tag, digest: expected } = explicitReference(text!);
     const bytes = await readInput(file, stdin, manifestLimit);
     const digest = digestOf(bytes, expected ? parseDigest(expected).algorithm : "sha256");
     if (expected !== undefined && digest !== expected)
       throw usage(`The manifest has the digest ${digest}, not ${expected}`);
     const { mediaType } = parseManifest(bytes, flags.type);
-    const { store, repository } = await open(text!, "pushManifest");
+    const { store, repository } = await openStore(call, text!, "pushManifest");
     await store.pushManifest(
       { descriptor: { mediaType, digest, size: bytes.length }, bytes },
       { signal, ...(tag ? { tag } : {}) },

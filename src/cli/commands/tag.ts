@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { openStore } from "../open.ts";
 
 export default command({
   arguments: [
@@ -13,10 +14,15 @@ export default command({
       does: "Three more names for a release",
     },
   ],
-  async run({ arguments: [text, ...tags], output, open, signal }) {
+  async run(call) {
+    const {
+      arguments: [text, ...tags],
+      output,
+      signal,
+    } = call;
     const { checkTag } = await import("../../reference/reference.ts");
     for (const tag of tags) checkTag(tag);
-    const { store, reference, repository } = await open(text!, "resolve", "tag");
+    const { store, reference, repository } = await openStore(call, text!, "resolve", "tag");
     const descriptor = await store.resolve(reference, { signal });
     for (const tag of tags) {
       await store.tag(descriptor, tag, { signal });

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { openRepository } from "../open.ts";
 import { compileMatch } from "../match.ts";
 import { usage } from "../flags.ts";
 
@@ -23,11 +24,17 @@ export default command({
     },
     { command: "wharf tags localhost:5000/app --json", does: "One JSON object a line" },
   ],
-  async run({ arguments: [text], flags, output, tagLister, signal }) {
+  async run(call) {
+    const {
+      arguments: [text],
+      flags,
+      output,
+      signal,
+    } = call;
     const matches = compileMatch(flags.match);
     const limit = flags.limit === undefined ? Infinity : Number(flags.limit);
     if (!(limit >= 1)) throw usage("--limit is a whole number from 1");
-    const { store } = await tagLister(text!);
+    const { store } = await openRepository(call, text!, "listTags");
     const { isDigestTag } = await import("../../reference/digestTags.ts");
     const wanted = (tag: string) => matches(tag) && (flags["digest-tags"] || !isDigestTag(tag));
     const print = (tag: string) => (output.json ? output.item({ tag }) : output.line(tag));
