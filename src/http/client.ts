@@ -1,10 +1,12 @@
 /** The one transport: retries, redirects, limits and traces around the lane that carries the bytes. */
 import type { Config, HostSettings } from "../config.ts";
+import { WharfError } from "../errors.ts";
 import { failed, Failure } from "./failure.ts";
 import { type ExchangeKind, type Gate, pause } from "./gate.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
 import type { Answer, Exchange } from "./lane.ts";
 import { Origins } from "./origins.ts";
+import { redactUrl } from "./redact.ts";
 import { carried, follows, redirectLimit, redirectTarget, refuse } from "./redirect.ts";
 import { createResponse } from "./response.ts";
 import {
@@ -103,6 +105,9 @@ class Client implements HttpClient {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
+    if (!/^https?:$/.test(request.url.protocol)) {
+      throw new WharfError("USAGE", `${redactUrl(request.url)} is no http address`);
+    }
     this.#requests += 1;
     const number = this.#requests;
     const seen = new Set<string>();
@@ -158,7 +163,8 @@ class Client implements HttpClient {
           attempt -= 1;
           continue;
         }
-        if (attempt > this.#retries || !again) throw failed(error, method, url, attempt);
+        const limit = error.unsent ? Math.min(this.#retries, connectRetries) : this.#retries;
+        if (attempt > limit || !again) throw failed(error, method, url, attempt);
         reason = error.message;
       }
       this.#watcher.repeating(subject, reason, delay);
@@ -199,6 +205,9 @@ class Client implements HttpClient {
     }
   }
 }
+
+/** Further tries for a connection: a host that is not there is seldom there a moment later, and somebody is waiting. */
+const connectRetries = 2;
 
 function kindOf({ body, bulk }: Exchange): ExchangeKind {
   if (body !== undefined && !(body instanceof Uint8Array)) return "sending";

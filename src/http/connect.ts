@@ -142,6 +142,8 @@ function openTcp(
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
+    // Node's own 250 ms give up on a distant host's first address too early.
+    autoSelectFamilyAttemptTimeout: 1000,
     ...(guarded && { lookup: lookupPublic }),
     ...(onread && { onread }),
   });

@@ -154,7 +154,7 @@ function sentence(entry: RegistryErrorEntry): string {
 function summary(body: string, { headers, status }: HttpResponse): string {
   if (body.trim() === "") return reasons[status] ?? "no explanation";
   if (/html/i.test(headers.get("content-type") ?? "") || /^\s*<(?:!doctype|html)/i.test(body)) {
-    const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1];
+    const title = /<title[^>]*>([^<]*)/i.exec(body.slice(0, 4096))?.[1];
     return title ? `HTML page "${printable(title, 100)}"` : "HTML page";
   }
   return printable(body, 200);

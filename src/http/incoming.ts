@@ -30,6 +30,8 @@ const leastRoom = 64 * 1024;
 const leastPiece = 64 * 1024;
 /** What `discard` is ready to read so that a connection serves again. */
 const drainLimit = 64 * 1024;
+/** Milliseconds that such a rest may take. */
+const drainTime = 1000;
 
 interface Waiter {
   resolve(result: IteratorResult<Uint8Array, undefined>): void;
@@ -112,6 +114,7 @@ export class Incoming implements IncomingBody {
   }
 
   async discard(): Promise<void> {
+    const deadline = setTimeout(() => this.cancel(), drainTime);
     try {
       for (let size = this.#unread; size <= drainLimit;) {
         const { done, value } = await this.#next();
@@ -120,7 +123,9 @@ export class Incoming implements IncomingBody {
         this.recycle(value);
       }
     } catch {
-      return;
+      // It is over, which is all that is wanted.
+    } finally {
+      clearTimeout(deadline);
     }
     this.cancel();
   }
@@ -249,6 +254,8 @@ export class Incoming implements IncomingBody {
     clearTimeout(this.#timer);
     clearImmediate(this.#gathering);
     this.#timer = this.#gathering = undefined;
+    // From now on the connection may serve another body.
+    this.#paused = false;
     this.#settle();
   }
 }

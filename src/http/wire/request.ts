@@ -20,7 +20,7 @@ export function requestHead(exchange: Exchange, route: Route): string {
   const viaProxy = route.proxy !== undefined && !route.secure;
   let head = `${method} ${viaProxy ? url.origin + path : path} HTTP/1.1\r\nhost: ${url.host}\r\n`;
   for (const [name, value] of Object.entries(headers)) {
-    if (ours.has(name)) continue;
+    if (ours.has(name.toLowerCase())) continue;
     if (!token.test(name) || !fieldValue.test(value)) {
       throw new WharfError("INTERNAL", `Header field ${JSON.stringify(name)} cannot be sent`);
     }
