@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { promisify } from "node:util";
 
 import { startServer } from "../src/server/server.ts";
-import { createMemoryCollection } from "../src/store/memory.ts";
+import { openCollection } from "../src/store/collection/collection.ts";
 import { busyboxImage, syntheticImage } from "./images.ts";
 import { tool } from "./tools.ts";
 
@@ -19,7 +19,7 @@ const regctl = tool("regctl", "go install github.com/regclient/regclient/cmd/reg
 const oras = tool("oras", "go install oras.land/oras/cmd/oras@latest");
 
 const folder = await mkdtemp(join(tmpdir(), "wharf-clients-"));
-const collection = createMemoryCollection();
+const collection = await openCollection(join(folder, "registry"));
 const failures: unknown[] = [];
 const server = await startServer({
   collection,

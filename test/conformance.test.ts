@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import type { RegistryOptions } from "../src/distribution/exchange.ts";
 import { startServer } from "../src/server/server.ts";
+import { openCollection } from "../src/store/collection/collection.ts";
 import { createMemoryCollection } from "../src/store/memory.ts";
 import { tool } from "./tools.ts";
 
@@ -23,6 +24,7 @@ const released = tool(
 /** What a registry may be served from. */
 const collections = {
   memory: async () => createMemoryCollection(),
+  disk: (folder: string) => openCollection(join(folder, "registry")),
 };
 
 async function start(
@@ -47,7 +49,7 @@ async function start(
   return { folder, server, failures };
 }
 
-for (const kind of ["memory"] as const) {
+for (const kind of ["memory", "disk"] as const) {
   for (const version of ["1.1", "dev"])
     test(`the newest suite, version ${version}, over ${kind}`, { skip: newest.skip }, async (t) => {
       const { folder, server, failures } = await start(t, kind, { sparseImages: true });
