@@ -328,3 +328,26 @@ test("after close, nothing is sent", async () => {
   await http.close();
   await assert.rejects(http.request(get(server)), { code: "CONNECTION_FAILED" });
 });
+
+test("a POST does not go over a connection that the host has closed meanwhile", async () => {
+  const { createServer } = await import("node:net");
+  let requests = 0;
+  const hasty = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      requests += 1;
+      // No word of closing, and yet.
+      socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    });
+  });
+  await new Promise<void>((resolve) => hasty.listen(0, "127.0.0.1", resolve));
+  closing.push(() => new Promise((resolve) => hasty.close(resolve)));
+  const { port } = hasty.address() as { port: number };
+  const http = client({ retries: 0 });
+  for (let i = 1; i <= 5; i += 1) {
+    const request = { method: "POST", url: new URL(`http://127.0.0.1:${port}/`) } as const;
+    assert.equal(await (await http.request(request)).text(10), "ok");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(requests, i);
+  }
+});
