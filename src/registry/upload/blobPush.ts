@@ -108,7 +108,13 @@ export class BlobPush {
       if (await statBlob(this.#connection, this.#name, digest, this.#cancellable)) return true;
     }
     const kept = await this.#kept(session, error);
-    if (kept !== undefined && this.#outlet.canContinue(kept)) return false;
+    if (kept !== undefined && kept > 0 && this.#outlet.canContinue(kept)) return false;
+    if (kept === 0 && this.#outlet.canContinue(0)) {
+      // Where nothing was kept nothing is lost by a new session, and `0-0` may mean that one byte was.
+      await this.#cancel(session);
+      this.#session = undefined;
+      return false;
+    }
     if (this.#restarts === restarts || !this.#outlet.canContinue(0))
       throw this.#explained(error, kept);
     this.#restarts += 1;
@@ -164,10 +170,12 @@ export class BlobPush {
   async #abandon(error: unknown): Promise<void> {
     const session = this.#session;
     if (!session || isError(error, "CONNECTION_FAILED", "TIMEOUT")) return;
-    const cancelled = session
-      .cancel({ signal: AbortSignal.timeout(cancelTime) })
-      .catch(() => undefined);
+    const cancelled = this.#cancel(session);
     // Who has interrupted us does not wait for it.
     if (!this.#options.signal?.aborted) await cancelled;
+  }
+
+  async #cancel(session: UploadSession): Promise<void> {
+    await session.cancel({ signal: AbortSignal.timeout(cancelTime) }).catch(() => undefined);
   }
 }
