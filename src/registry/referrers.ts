@@ -80,7 +80,10 @@ async function* pages(
       send = () => connection.requestAt(next, request, pulling(name));
     }
   }
-  yield { descriptors: await readReferrersTag(connection, name, digest, signal), filtered: false };
+  yield {
+    descriptors: await readReferrersTag(connection, name, digest, signal && { signal }),
+    filtered: false,
+  };
 }
 
 /** Registries without the API answer its path in many ways, some with a page of HTML and status 200. */
@@ -116,7 +119,7 @@ export async function pushManifest(
   if (connection.learned.referrers === true) return;
   const referrer = referrerOf(manifest);
   if (!referrer) return;
-  await updateReferrersTag(connection, name, referrer.subject, adding(referrer), options.signal);
+  await updateReferrersTag(connection, name, referrer.subject, adding(referrer), options);
 }
 
 /**
@@ -130,7 +133,6 @@ export async function deleteManifest(
   digest: Digest,
   options: Cancellable = {},
 ): Promise<void> {
-  const { signal } = options;
   const referrer =
     connection.learned.referrers === true
       ? undefined
@@ -139,11 +141,11 @@ export async function deleteManifest(
     return removeManifest(connection, name, digest, options);
   }
   const { subject } = referrer;
-  await updateReferrersTag(connection, name, subject, removing(digest), signal);
+  await updateReferrersTag(connection, name, subject, removing(digest), options);
   try {
     await removeManifest(connection, name, digest, options);
   } catch (error) {
-    await updateReferrersTag(connection, name, subject, adding(referrer), signal).catch(() => {});
+    await updateReferrersTag(connection, name, subject, adding(referrer)).catch(() => {});
     throw error;
   }
 }

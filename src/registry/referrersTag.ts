@@ -4,47 +4,119 @@ import { pause } from "../http/gate.ts";
 import { type Descriptor, type Digest, mediaTypes } from "../reference/descriptor.ts";
 import { digestOf } from "../reference/digest.ts";
 import { parseManifest, referrersTag } from "../reference/manifest.ts";
+import type { Cancellable, Manifest } from "../store/store.ts";
 import type { Connection } from "./connection.ts";
 import { fetchManifest, putManifest, removeManifest } from "./manifests.ts";
 
-/** Gives back its argument where there is nothing to change. */
-type Change = (entries: readonly Descriptor[]) => readonly Descriptor[];
+/** What is to be made of a list; gives back its argument where there is nothing to change. */
+export type Change = (entries: readonly Descriptor[]) => readonly Descriptor[];
 
-/** Other writers may overwrite what we wrote; so often we write again. */
-const rounds = 6;
+/** Another writer may overwrite what we wrote; so often we write again. */
+const rounds = 8;
+/** Milliseconds that we leave other writers, at most. */
+const longestCourtesy = 1000;
 
-/** Updates of one tag that are under way in this process: one after another. */
-const queues = new WeakMap<Connection, Map<string, Promise<void>>>();
+interface Wish {
+  readonly change: Change;
+  readonly signal: AbortSignal | undefined;
+  resolve(): void;
+  reject(error: unknown): void;
+}
 
+/** Wishes for each tag that wait while the update before them is under way. */
+const waiting = new WeakMap<Connection, Map<string, Wish[]>>();
+
+/** Lists the entries of the tag, none where it is not there. */
 export async function readReferrersTag(
   connection: Connection,
   name: string,
   subject: Digest,
-  signal?: AbortSignal,
+  options: Cancellable = {},
 ): Promise<readonly Descriptor[]> {
-  return (await read(connection, name, referrersTag(subject), signal)).entries;
+  return (await read(connection, name, referrersTag(subject), options)).entries;
 }
 
-/** Changes the list, and looks afterwards whether the change has held against other writers. */
-export async function updateReferrersTag(
+/**
+ * Changes the list. What several callers of this process want at once goes in one update. A registry knows no way to
+ * change a tag only if it is as it was; therefore we look again a while later whether another process has undone it.
+ */
+export function updateReferrersTag(
   connection: Connection,
   name: string,
   subject: Digest,
   change: Change,
-  signal?: AbortSignal,
+  { signal }: Cancellable = {},
 ): Promise<void> {
   const tag = referrersTag(subject);
-  const queue = queues.get(connection) ?? new Map<string, Promise<void>>();
-  queues.set(connection, queue);
   const key = `${name}:${tag}`;
-  const turn = (queue.get(key) ?? Promise.resolve())
-    .catch(() => {})
-    .then(() => update(connection, name, tag, change, signal));
-  queue.set(key, turn);
+  const tags = waiting.get(connection) ?? new Map<string, Wish[]>();
+  waiting.set(connection, tags);
+  const queue = tags.get(key);
+  if (queue) {
+    return new Promise((resolve, reject) => {
+      queue.push({ change, signal, resolve, reject });
+    });
+  }
+  return new Promise((resolve, reject) => {
+    void serve([{ change, signal, resolve, reject }]);
+  });
+
+  async function serve(first: Wish[]): Promise<void> {
+    for (let batch = first; batch.length > 0; batch = tags.get(key) ?? []) {
+      tags.set(key, []);
+      // Whoever gives up must not stop others.
+      const alone = batch.length === 1 ? batch[0]?.signal : undefined;
+      await fulfil(batch, (all) => update(connection, name, tag, all, alone && { signal: alone }));
+    }
+    tags.delete(key);
+  }
+}
+
+async function fulfil(batch: readonly Wish[], work: (all: Change) => Promise<void>): Promise<void> {
   try {
-    await turn;
-  } finally {
-    if (queue.get(key) === turn) queue.delete(key);
+    await work((entries) => batch.reduce((list, { change }) => change(list), entries));
+    for (const { resolve } of batch) resolve();
+  } catch (error) {
+    for (const { reject } of batch) reject(error);
+  }
+}
+
+async function update(
+  connection: Connection,
+  name: string,
+  tag: string,
+  change: Change,
+  options: Cancellable = {},
+): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    const begun = performance.now();
+    const { entries, digest } = await read(connection, name, tag, options);
+    const changed = change(entries);
+    if (changed === entries) return;
+    const emptied = changed.length === 0 && digest !== undefined;
+    if (!emptied || !(await remove(connection, name, digest, options))) {
+      await putManifest(connection, name, indexOf(changed), { ...options, tag });
+    }
+    // Who read before we wrote has written by then, and we see it.
+    const courtesy = Math.min(longestCourtesy, 2 * (performance.now() - begun));
+    await pause(courtesy * (1 + Math.random()), options.signal);
+  }
+}
+
+/** @returns whether the tag is gone; else an empty list must do */
+async function remove(
+  connection: Connection,
+  name: string,
+  digest: Digest,
+  options: Cancellable,
+): Promise<boolean> {
+  try {
+    await removeManifest(connection, name, digest, options);
+    return true;
+  } catch (error) {
+    if (isError(error, "MANIFEST_NOT_FOUND")) return true;
+    if (isError(error, "UNSUPPORTED", "FORBIDDEN", "UNAUTHORIZED")) return false;
+    throw error;
   }
 }
 
@@ -54,57 +126,24 @@ interface Listed {
   readonly digest?: Digest;
 }
 
-async function update(
-  connection: Connection,
-  name: string,
-  tag: string,
-  change: Change,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const cancellable = signal ? { signal } : {};
-  for (let round = 0; round < rounds; round += 1) {
-    const { entries, digest } = await read(connection, name, tag, signal);
-    const changed = change(entries);
-    if (changed === entries) return;
-    // So that writers who met once do not meet again.
-    if (round > 0) await pause(Math.random() * 50 * 2 ** round, signal);
-    if (changed.length === 0 && digest !== undefined) {
-      const removed = await removeManifest(connection, name, digest, cancellable).then(
-        () => true,
-        (error: unknown) => {
-          if (isError(error, "MANIFEST_NOT_FOUND")) return true;
-          if (isError(error, "UNSUPPORTED", "FORBIDDEN", "UNAUTHORIZED")) return false;
-          throw error;
-        },
-      );
-      if (removed) continue;
-    }
-    await putManifest(connection, name, indexOf(changed), { ...cancellable, tag });
-  }
-}
-
 async function read(
   connection: Connection,
   name: string,
   tag: string,
-  signal: AbortSignal | undefined,
+  options: Cancellable,
 ): Promise<Listed> {
   try {
-    const { descriptor, bytes } = await fetchManifest(connection, name, tag, {
-      ...(signal && { signal }),
-    });
+    const { descriptor, bytes } = await fetchManifest(connection, name, tag, options);
     const manifest = parseManifest(bytes, descriptor.mediaType);
-    return {
-      entries: manifest.kind === "index" ? manifest.manifests : [],
-      digest: descriptor.digest,
-    };
+    const entries = manifest.kind === "index" ? manifest.manifests : [];
+    return { entries, digest: descriptor.digest };
   } catch (error) {
     if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return { entries: [] };
     throw error;
   }
 }
 
-function indexOf(manifests: readonly Descriptor[]) {
+function indexOf(manifests: readonly Descriptor[]): Manifest {
   const mediaType = mediaTypes.ociIndex;
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
   return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.byteLength }, bytes };
