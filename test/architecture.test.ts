@@ -22,16 +22,18 @@ test("imports only point down", () => {
     const from = room(file);
     assert(rooms.includes(from), `src/${file} is in no known room`);
     const text = readFileSync(`src/${file}`, "utf8");
-    for (const match of text.matchAll(/\b(from|import\()\s*"(\.[^"]+)"/g)) {
-      const to = room(posix.join(posix.dirname(file), match[2]!));
+    for (const match of text.matchAll(
+      /(?:\b(import|export) (type )?[^;]*?\bfrom|\b(import\())\s*"(\.[^"]+)"/g,
+    )) {
+      const to = room(posix.join(posix.dirname(file), match[4]!));
       if (to === from) continue;
       const edge = `${from}>${to}`;
       if (surfaces.has(from) && surfaces.has(to))
         assert(
-          match[1] === "import(" && dynamicOnly.has(edge),
-          `${file} must not import ${match[2]}`,
+          (match[3] !== undefined || match[2] !== undefined) && dynamicOnly.has(edge),
+          `${file} must not import ${match[4]}`,
         );
-      else assert(rooms.indexOf(to) < rooms.indexOf(from), `${file} must not import ${match[2]}`);
+      else assert(rooms.indexOf(to) < rooms.indexOf(from), `${file} must not import ${match[4]}`);
     }
   }
 });

@@ -58,7 +58,7 @@ export {
 } from "../transfer/repository.ts";
 export { openSource, openTarget, type LocationContext } from "../transfer/location.ts";
 export type { CopyEvent, Note, NoteCode, Totals } from "../transfer/event.ts";
-export { inspect, type Inspection } from "../image/inspect.ts";
+export * from "../image/index.ts";
 
 // Serving
 export { createRegistryHandler } from "../distribution/handler.ts";

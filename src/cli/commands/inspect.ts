@@ -1,0 +1,46 @@
+import { command } from "../command.ts";
+import { openStore } from "../open.ts";
+import { platformFlag } from "../shared-flags.ts";
+
+export default command({
+  arguments: [
+    {
+      name: "REF",
+      about: "Image, in a registry or oci:, oci-archive:, docker-archive:, docker-daemon:",
+    },
+  ],
+  flags: {
+    platform: platformFlag,
+    "no-attachments": { about: "Do not look for signatures, SBOMs and attestations" },
+    "no-sizes": { about: "Do not read every platform's manifest for its size" },
+  },
+  about:
+    "Reads manifests and the configuration, no layer. Of an index the image for this machine is shown in detail, or for --platform.",
+  examples: [
+    { command: "wharf inspect alpine", does: "Platforms, layers, configuration, what is attached" },
+    { command: "wharf inspect alpine --json | jq .image.run.env", does: "One field, for a script" },
+  ],
+  async run(call) {
+    const { arguments: words, flags, output, signal } = call;
+    const { store, reference, name } = await openStore(
+      call,
+      words[0]!,
+      "resolve",
+      "fetchManifest",
+      "fetchBlob",
+    );
+    const [{ inspect }, { inspectionScreen }, { parsePlatform }] = await Promise.all([
+      import("../../image/inspect.ts"),
+      import("../screens.ts"),
+      import("../../reference/platform.ts"),
+    ]);
+    const found = await inspect(store, reference, {
+      signal,
+      attachments: !flags["no-attachments"],
+      sizes: !flags["no-sizes"],
+      ...(flags.platform ? { platform: parsePlatform(flags.platform) } : {}),
+    });
+    if (output.json) return output.value({ ...found, reference: name });
+    await output.line(inspectionScreen(found, name).join("\n"));
+  },
+});
