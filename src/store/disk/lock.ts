@@ -86,7 +86,7 @@ function identify(path: string): string | undefined {
     const { ino, birthtimeNs } = statSync(path, { bigint: true });
     return `${ino} ${birthtimeNs}`;
   } catch (error) {
-    if (failedWith(error, "ENOENT")) return undefined;
-    throw error;
+    if (failedWith(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw diskError(error, path);
   }
 }

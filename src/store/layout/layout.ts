@@ -51,6 +51,11 @@ export interface LayoutStore extends Repository {
   openBlobFile(digest: Digest): Promise<BlobFile | undefined>;
   /** Waits until everything pushed is named and on the disk. */
   flush(): Promise<void>;
+  /**
+   * Forgets uploads that nothing was appended to for `age` milliseconds.
+   * @returns how many
+   */
+  expireUploads(age: number): Promise<number>;
   /** Flushes, and removes what was only needed for writing. */
   close(): Promise<void>;
 }
@@ -244,6 +249,10 @@ class Layout implements LayoutStore {
 
   openUpload(id: string): Promise<Upload> {
     return this.#uploads.open(this.folder, this.#place, id);
+  }
+
+  expireUploads(age: number): Promise<number> {
+    return this.#uploads.expire(age);
   }
 
   flush(): Promise<void> {
