@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { digestOf } from "../reference/digest.ts";
+import { openCollection } from "../store/collection/collection.ts";
+import type { StoredRepository } from "../store/collection/repository.ts";
+import { createMemoryCollection } from "../store/memory.ts";
 import { startTestRegistry } from "./testing/registry.ts";
 
 const text = "The quick brown fox jumps over the lazy dog";
@@ -92,4 +99,35 @@ test("a blob may be named by its sha512", async (t) => {
   });
   assert.equal(pushed.status, 201);
   assert.equal((await registry.request("GET", `/v2/a/blobs/${digest}`)).body.toString(), text);
+});
+
+test("a blob of several pieces comes from its file whole, and in part from anywhere", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "wharf-blobs-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const registry = await startTestRegistry(t, { collection: await openCollection(folder) });
+  const bytes = randomBytes((3 << 20) + 17);
+  const { digest } = await registry.pushBlob("a", bytes);
+  const get = async (range?: string) =>
+    registry.request("GET", `/v2/a/blobs/${digest}`, { headers: range ? { range } : {} });
+  assert((await get()).body.equals(bytes));
+  assert((await get("bytes=1000000-")).body.equals(bytes.subarray(1_000_000)));
+  assert((await get("bytes=5-5")).body.equals(bytes.subarray(5, 6)));
+  assert((await get("bytes=-2000000")).body.equals(bytes.subarray(-2_000_000)));
+  assert.equal((await get(`bytes=${bytes.length}-`)).status, 416);
+});
+
+test("a file that is shorter than it was when it was opened cuts the answer", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "wharf-blobs-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "blob");
+  await writeFile(file, "short");
+  const repository: Partial<StoredRepository> = {
+    openBlobFile: async () => ({ handle: await open(file), size: 100 }),
+  };
+  const collection = {
+    ...createMemoryCollection(),
+    repository: () => repository as StoredRepository,
+  };
+  const registry = await startTestRegistry(t, { collection });
+  await assert.rejects(registry.request("GET", `/v2/a/blobs/${digestOf(Buffer.from("x"))}`));
 });

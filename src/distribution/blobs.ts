@@ -1,7 +1,9 @@
 /** Blobs: distribution-spec 1.1, "Pulling blobs", "Deleting Blobs"; ranges and conditions as in RFC 9110. */
+import type { Digest } from "../reference/descriptor.ts";
 import { parseDigest } from "../reference/digest.ts";
 import { send } from "./send.ts";
 import type { Exchange } from "./exchange.ts";
+import { type OpenBlob, openBlob } from "./openBlob.ts";
 import { etagOf, matchesDigest, parseRange } from "./range.ts";
 import { Refusal } from "./refusal.ts";
 import type { Route } from "./route.ts";
@@ -14,24 +16,31 @@ export const immutable = "max-age=31536000, immutable";
 /** GET and HEAD. */
 export async function getBlob(exchange: Exchange, { name, digest }: BlobRoute): Promise<void> {
   parseDigest(digest);
-  const { request, response, signal } = exchange;
   const repository = exchange.repository(name);
-  const blob = await repository.statBlob(digest, { signal });
-  if (!blob) throw new Refusal("BLOB_UNKNOWN", `${name} has no blob ${digest}`);
-  const { size } = blob;
-  const headers = {
-    "content-type": "application/octet-stream",
-    "docker-content-digest": digest,
-    etag: etagOf(digest),
-    "accept-ranges": "bytes",
-    "cache-control": immutable,
-  };
-  if (matchesDigest(exchange.header("if-none-match"), digest)) return exchange.reply(304, headers);
-  if (request.method === "HEAD") return exchange.reply(200, { ...headers, "content-length": size });
+  const { request, signal } = exchange;
+  if (request.method === "HEAD" || request.headers["if-none-match"] !== undefined) {
+    const blob = await repository.statBlob(digest, { signal });
+    if (!blob) throw unknown(name, digest);
+    if (matchesDigest(exchange.header("if-none-match"), digest))
+      return exchange.reply(304, headersOf(digest));
+    if (request.method === "HEAD")
+      return exchange.reply(200, { ...headersOf(digest), "content-length": blob.size });
+  }
+  const blob = await openBlob(repository, digest, signal);
+  if (!blob) throw unknown(name, digest);
+  try {
+    await sendBlob(exchange, digest, blob);
+  } finally {
+    await blob.close();
+  }
+  exchange.event({ action: "pull", kind: "blob", repository: name, digest, size: blob.size });
+}
 
+async function sendBlob(exchange: Exchange, digest: Digest, blob: OpenBlob): Promise<void> {
+  const { size } = blob;
   const condition = exchange.header("if-range");
   const range =
-    condition === undefined || condition === headers.etag
+    condition === undefined || condition === etagOf(digest)
       ? parseRange(exchange.header("range"), size)
       : undefined;
   if (range === "unsatisfiable")
@@ -42,15 +51,28 @@ export async function getBlob(exchange: Exchange, { name, digest }: BlobRoute): 
 
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const length = end - start + 1;
-  const bytes = await repository.fetchBlob(blob, { offset: start, length, signal });
-  response.writeHead(range ? 206 : 200, {
+  const bytes = await blob.read(start, length);
+  exchange.response.writeHead(range ? 206 : 200, {
     "docker-distribution-api-version": "registry/2.0",
-    ...headers,
+    ...headersOf(digest),
     "content-length": length,
     ...(range && { "content-range": `bytes ${start}-${end}/${size}` }),
   });
   await send(exchange, bytes, length);
-  exchange.event({ action: "pull", kind: "blob", repository: name, digest, size });
+}
+
+function headersOf(digest: Digest) {
+  return {
+    "content-type": "application/octet-stream",
+    "docker-content-digest": digest,
+    etag: etagOf(digest),
+    "accept-ranges": "bytes",
+    "cache-control": immutable,
+  };
+}
+
+function unknown(name: string, digest: Digest): Refusal {
+  return new Refusal("BLOB_UNKNOWN", `${name} has no blob ${digest}`);
 }
 
 export async function deleteBlob(exchange: Exchange, { name, digest }: BlobRoute): Promise<void> {
