@@ -103,8 +103,8 @@ test("a blob may be named by its sha512", async (t) => {
 
 test("a blob of several pieces comes from its file whole, and in part from anywhere", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "wharf-blobs-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
   const registry = await startTestRegistry(t, { collection: await openCollection(folder) });
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const bytes = randomBytes((3 << 20) + 17);
   const { digest } = await registry.pushBlob("a", bytes);
   const get = async (range?: string) =>
