@@ -140,3 +140,15 @@ test("a failure of the store is told to the log, not to the client", async (t) =
     assert.equal(failures.pop(), error);
   }
 });
+
+test("a refusal that cannot be written ends the connection, not the process", async (t) => {
+  const failures: unknown[] = [];
+  const registry = await startTestRegistry(t, {
+    onFailure: (failure) => failures.push(failure),
+    authorize() {
+      throw new Refusal("DENIED", "no", { headers: { "x-reason": "two\nlines" } });
+    },
+  });
+  await assert.rejects(registry.request("GET", "/v2/"));
+  assert.equal(failures.length, 1);
+});

@@ -67,7 +67,10 @@ export function createRegistryHandler(
     try {
       await run(exchange, turns);
     } catch (error) {
-      await refuse(exchange, error);
+      await refuse(exchange, error).catch((failure: unknown) => {
+        response.destroy();
+        options.onFailure?.(failure, request);
+      });
     }
   };
 }
