@@ -104,5 +104,5 @@ async function openOutput(output: string | Writable, subject: string): Promise<O
       hint: "Write for example `wharf copy … docker-archive:- | docker load`, or name a file.",
     });
   }
-  return createPipeOutput(process.stdout, subject);
+  return createPipeOutput(process.stdout, subject, { prompt: true });
 }

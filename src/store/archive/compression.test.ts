@@ -8,7 +8,7 @@ import { verified } from "../verified.ts";
 import { decompressed } from "./compression.ts";
 import { gather } from "./testing/images.ts";
 
-const plain = Buffer.from("0123456789abcdef".repeat(40_000));
+const plain = Buffer.from("0123456789abcdef".repeat(5_000));
 
 async function* pieces(bytes: Uint8Array, size = 10_000): Bytes {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

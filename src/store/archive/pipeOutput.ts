@@ -19,14 +19,23 @@ import { nameOf, type NewMember, type Output } from "./output.ts";
  * everything after fails too, and whoever reads misses the archive's end.
  *
  * @param subject what the stream is, for messages
- * @param options.ours whether the stream is to be ended with the archive
  */
 export function createPipeOutput(
   pipe: Writable,
   subject: string,
-  options: { readonly ours?: boolean } = {},
+  options: PipeOptions = {},
 ): Output {
-  return new PipeOutput(pipe, subject, options.ours ?? false);
+  return new PipeOutput(pipe, subject, options);
+}
+
+export interface PipeOptions {
+  /** Whether the stream is to be ended with the archive. @default false */
+  readonly ours?: boolean;
+  /**
+   * Whether the stream has done with a chunk when it answers a write, so that the memory may serve again; a `PassThrough`
+   * for one has not. @default false
+   */
+  readonly prompt?: boolean;
 }
 
 /** Opens what is neither a file nor a folder, such as a named pipe. */
@@ -34,7 +43,7 @@ export async function openDevice(path: string): Promise<Output> {
   const file = await open(path, "w").catch((error: unknown) => {
     throw diskError(error, path);
   });
-  return createPipeOutput(file.createWriteStream(), path, { ours: true });
+  return createPipeOutput(file.createWriteStream(), path, { ours: true, prompt: true });
 }
 
 class PipeOutput implements Output {
@@ -43,13 +52,15 @@ class PipeOutput implements Output {
   readonly #line = new Line();
   readonly #tar = createTarWriter((chunk) => this.#send(chunk));
   readonly #ours: boolean;
+  readonly #prompt: boolean;
   #fault: unknown;
   #wake = (): void => {};
 
-  constructor(pipe: Writable, subject: string, ours: boolean) {
+  constructor(pipe: Writable, subject: string, { ours = false, prompt = false }: PipeOptions) {
     this.#pipe = pipe;
     this.#subject = subject;
     this.#ours = ours;
+    this.#prompt = prompt;
     pipe.on("error", this.#onError);
     pipe.on("close", this.#onClose);
   }
@@ -81,8 +92,7 @@ class PipeOutput implements Output {
     const onAbort = (): void => this.#fail(interrupted(signal));
     signal?.addEventListener("abort", onAbort);
     try {
-      // Who takes a chunk may keep it after having answered, so its memory is not to serve again.
-      await this.#tar.entry({ name, size }, withoutRecycling(body));
+      await this.#tar.entry({ name, size }, this.#prompt ? body : withoutRecycling(body));
     } catch (error) {
       this.#fail(error);
       throw error;

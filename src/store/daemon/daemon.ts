@@ -83,7 +83,7 @@ export async function openDaemonTarget(
   signal?.addEventListener("abort", stop, { once: true });
   stream.on("close", () => signal?.removeEventListener("abort", stop));
   const subject = `${daemon.name}: image ${reference}`;
-  const output = createPipeOutput(stream, subject, { ours: true });
+  const output = createPipeOutput(stream, subject, { ours: true, prompt: true });
   return createDockerTarget(output, subject, { names: [name] });
 }
 

@@ -118,14 +118,16 @@ const emptyChecksum = 8 * 0x20;
 
 /** Old tars summed signed bytes; both sums are in use. */
 function checksums(block: Uint8Array): { unsigned: number; signed: number } {
-  const [start, length] = fields.checksum;
   let unsigned = emptyChecksum;
   let high = 0;
   for (let at = 0; at < blockSize; at++) {
-    if (at >= start && at < start + length) continue;
-    const byte = block[at] ?? 0;
+    const byte = block[at]!;
     unsigned += byte;
     high += byte >> 7;
+  }
+  for (const byte of slice(block, "checksum")) {
+    unsigned -= byte;
+    high -= byte >> 7;
   }
   return { unsigned, signed: unsigned - 256 * high };
 }
@@ -138,14 +140,24 @@ function prefixed(block: Uint8Array): string {
   return decodeText(prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from("/"), name]));
 }
 
+/** Octal digits, perhaps with spaces before them, up to a space or NUL. */
 function decodeNumber(block: Uint8Array, field: Field): number {
-  const bytes = slice(block, field);
-  if (((bytes[0] ?? 0) & 0x80) !== 0) return decodeBinary(bytes, field);
-  const digits = decodeText(untilNul(bytes)).trim();
-  if (!/^[0-7]*$/.test(digits)) {
+  const [start, length] = fields[field];
+  if ((block[start]! & 0x80) !== 0) return decodeBinary(slice(block, field), field);
+  const end = start + length;
+  let at = start;
+  while (at < end && block[at] === 0x20) at++;
+  let value = 0;
+  for (; at < end; at++) {
+    const digit = block[at]! - 0x30;
+    if (digit < 0 || digit > 7) break;
+    value = value * 8 + digit;
+  }
+  for (; at < end && block[at] !== 0; at++) {
+    if (block[at] === 0x20) continue;
     throw new WharfError("ARCHIVE_INVALID", `the header's ${field} is not a number`);
   }
-  return digits === "" ? 0 : Number.parseInt(digits, 8);
+  return value;
 }
 
 /** Base-256: two's complement, the highest bit of the field set as a mark. */

@@ -101,7 +101,7 @@ suite("what is written is read back", () => {
         }
         assert.equal(at, entries.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

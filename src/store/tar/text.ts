@@ -7,6 +7,7 @@ import { isUtf8 } from "node:buffer";
 const escapeBase = 0xdc00;
 
 export function decodeText(bytes: Uint8Array): string {
+  if (bytes.byteLength === 0) return "";
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(buffer)) return buffer.toString("utf8");
   let text = "";
