@@ -8,3 +8,4 @@ export type { BlobBytes } from "./blobStream.ts";
 export type { ListOptions } from "./listing.ts";
 export type { PingResult, PingState } from "./ping.ts";
 export { type PullLimit, type PullLimitOptions, readPullLimit } from "./pullLimit.ts";
+export { downloadBlob, type DownloadOptions, type DownloadResult } from "./download.ts";

@@ -2,7 +2,7 @@
  * The file of an unfinished download, which another process can finish. Its bytes are a prefix of the blob, unless a record
  * beside it says which ranges are there; the record never claims a byte that was not written before.
  */
-import { type FileHandle, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { WharfError } from "../../errors.ts";
@@ -54,6 +54,8 @@ export class Part {
       if (!lock) throw locked(path);
       handle = await openOrCreate(path);
       const { size: length } = await handle.stat();
+      // Longer than the blob is a part that somebody else wrote; a byte too many must not get the name.
+      if (length > descriptor.size) await handle.truncate(descriptor.size);
       const found = await look(path, Math.min(length, descriptor.size));
       return new Part(path, descriptor.size, lock, handle, found);
     } catch (error) {
@@ -100,14 +102,13 @@ export class Part {
   /** Forgets all bytes. */
   async empty(): Promise<void> {
     await rm(recordPath(this.path), { force: true });
-    await truncate(this.path, 0);
+    await this.#handle.truncate(0);
     this.#ranges = new Ranges();
     this.#recorded = false;
   }
 
   /** Gives the finished file its name; both survive a power cut. */
   async finish(file: string): Promise<void> {
-    if (this.#size === 0) await truncate(this.path, 0);
     try {
       await this.#writer.sync();
     } catch (error) {

@@ -13,12 +13,14 @@ export interface TransferOptions extends Cancellable {
   readonly part: Part;
   readonly hashing: Hashing;
   /** Undefined: one connection. */
-  readonly growth?: Growth;
+  readonly growth?: Pick<Growth, "came" | "stop">;
+  /** Bytes that a connection takes on at once where there are several. @default 32 MiB, or a 64th of the blob */
+  readonly tile?: number;
   /** Called with the bytes of the blob that have come, those of former processes included. */
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** Bytes that a connection takes on at once where there are several; each request costs a round trip. */
+/** Smaller ones would spend too much of their time on the round trip of their request. */
 const smallestTile = 32 * 1024 * 1024;
 /** Bytes that wait to be written or hashed, for each connection. */
 const backlog = 4 * 1024 * 1024;
@@ -48,7 +50,7 @@ export class Transfer {
   constructor(options: TransferOptions) {
     const { descriptor, part } = options;
     this.#options = options;
-    this.#tile = Math.max(smallestTile, Math.ceil(descriptor.size / 64));
+    this.#tile = options.tile ?? Math.max(smallestTile, Math.ceil(descriptor.size / 64));
     this.#free = part.ranges.gaps(descriptor.size);
     this.#present = part.ranges.total;
   }
@@ -71,13 +73,12 @@ export class Transfer {
   }
 
   #begin(): void {
-    const worker = this.#work(this.#workers.size === 0).finally(() => this.#workers.delete(worker));
+    const worker = this.#work().finally(() => this.#workers.delete(worker));
     this.#workers.add(worker);
     this.connections = Math.max(this.connections, this.#workers.size);
   }
 
-  /** @param first whether the download fails with this connection; of the others a server may have refused one too many */
-  async #work(first: boolean): Promise<void> {
+  async #work(): Promise<void> {
     // Only once it counts among the workers, it takes a share.
     await undefined;
     for (let task = this.#take(); task; task = this.#take()) {
@@ -86,7 +87,9 @@ export class Transfer {
       } catch (error) {
         task.retired = true;
         this.#options.growth?.stop();
-        if (first || isError(error, "DISK_FULL", "FILE_FAILED", "SIZE_MISMATCH")) this.#fail(error);
+        // A server may refuse one connection too many; then the others do its work.
+        const last = this.#workers.size === 1;
+        if (last || isError(error, "DISK_FULL", "FILE_FAILED", "SIZE_MISMATCH")) this.#fail(error);
       }
       this.#tasks.delete(task);
       this.#release({ start: task.position, end: task.end });

@@ -12,8 +12,6 @@ import type { Place } from "../place.ts";
 
 /** From this size on, bodies take the lane for bulk. */
 export const bulkSize = 1024 * 1024;
-/** Milliseconds for the answer to a last request, besides the time that the blob's size takes. */
-const commitTime = 60_000;
 /** Bytes that a registry hashes and moves in a millisecond, at the slowest: 10 MiB/s. */
 const commitRate = 10 * 1024 * 1.024;
 
@@ -208,7 +206,7 @@ export class UploadSession implements Upload {
           ...(length > 0 && this.#size > 0 && { "content-range": `${this.#size}-${whole - 1}` }),
         },
         ...(body && { body }),
-        headersTimeout: commitTime + whole / commitRate,
+        workTime: whole / commitRate,
         bulk: length >= bulkSize,
         ...(signal && { signal }),
       },
