@@ -173,7 +173,8 @@ class Client implements HttpClient {
   }
 
   #exchange(request: HttpRequest, guarded: boolean, onBodyOpened: () => void): Exchange {
-    const { method, url, body, bulk = false, headersTimeout, idleTimeout, signal } = request;
+    const { method, url, body, bulk = false, idleTimeout, signal } = request;
+    const { headersTimeout = this.#headersTimeout, workTime = 0 } = request;
     return {
       method,
       url,
@@ -183,7 +184,7 @@ class Client implements HttpClient {
       signal,
       onBodyOpened,
       headers: { "user-agent": this.#userAgent ?? `wharfinger/${version()}`, ...request.headers },
-      headersTimeout: headersTimeout ?? this.#headersTimeout,
+      headersTimeout: headersTimeout + workTime,
       idleTimeout: idleTimeout ?? this.#idleTimeout,
     };
   }

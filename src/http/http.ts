@@ -28,6 +28,8 @@ export interface HttpRequest extends Cancellable {
   readonly repeat?: "always" | "unsent" | "never";
   /** Milliseconds without a byte of the answer's head. @default the client's */
   readonly headersTimeout?: number;
+  /** Milliseconds more than that, for work that the server has to do before it can answer. @default 0 */
+  readonly workTime?: number;
   /** Milliseconds without a byte of the body, sent or received. @default the client's */
   readonly idleTimeout?: number;
   /** The answer's body may be large: it may take a lane of its own that moves bytes faster. */
