@@ -3,7 +3,7 @@ import { isError } from "../errors.ts";
 import type { Descriptor, Digest } from "../reference/descriptor.ts";
 import { isIndexType } from "../reference/manifest.ts";
 import { attachmentTags, findTagged, listReferrers, type Attachment } from "./attachments.ts";
-import type { Root } from "./select.ts";
+import type { Root } from "./compare.ts";
 import type { Run } from "./session.ts";
 import { load, manifestsOf, spend } from "./tree.ts";
 

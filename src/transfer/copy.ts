@@ -2,13 +2,11 @@
 import { interrupted } from "../errors.ts";
 import type { Descriptor, Platform } from "../reference/descriptor.ts";
 import { isDigest } from "../reference/digest.ts";
-import { checkTag } from "../reference/reference.ts";
+import { checkTag } from "../reference/name.ts";
 import { supports, type Source, type Target } from "../store/store.ts";
-import { noteLeftOut } from "./along.ts";
 import { Batch } from "./batch.ts";
+import { compare, findRoot, type Comparison, type Root } from "./compare.ts";
 import type { CopyEvent, Note, Totals } from "./event.ts";
-import { place } from "./place.ts";
-import { selectRoot } from "./select.ts";
 import { openSession, type Run, type Session, type SessionOptions } from "./session.ts";
 import { Tally } from "./tally.ts";
 
@@ -78,10 +76,11 @@ export async function copyWithin(
   const tags = tagsOf(reference, options.tag);
   if (signal?.aborted) throw interrupted(signal);
   const batch = new Batch(signal);
+  const tally = new Tally(reference, onEvent);
   const run: Run = {
     session,
     batch,
-    tally: new Tally(reference, onEvent),
+    tally,
     referrers: options.referrers ?? (canTakeAlong(session) ? "tolerant" : false),
     made: new Map(),
     indexes: new Map(),
@@ -89,15 +88,39 @@ export async function copyWithin(
     spent: { manifests: 0, bytes: 0 },
   };
   try {
-    const finding = selectRoot(run, reference, options.platforms);
-    const placing = place(run, finding, tags, { referrers: run.referrers !== false });
-    await batch.all([placing, finding.then((root) => noteLeftOut(run, root))]);
-    const { descriptor } = await placing;
-    run.tally.done(descriptor, tags);
-    return { descriptor, tags, totals: run.tally.totals, notes: run.tally.notes };
+    const { platforms = [] } = options;
+    const finding =
+      platforms.length > 0 ? select(run, reference, platforms) : findRoot(run, reference);
+    const comparison = await compare(run, finding, tags);
+    const { descriptor } = comparison.root;
+    const settled = session.trusting && tags.length > 0 && comparison.missing.length === 0;
+    if (settled && run.referrers === false) {
+      tally.manifest("exists", descriptor);
+      for (const tag of tags) tally.tag("exists", tag, descriptor.digest);
+    } else {
+      await place(run, comparison);
+    }
+    tally.done(descriptor, tags);
+    return { descriptor, tags, totals: tally.totals, notes: tally.notes };
   } finally {
     batch.close();
   }
+}
+
+// What a copy with nothing to do has no use for is loaded by those that have.
+
+async function select(run: Run, reference: string, platforms: readonly Platform[]): Promise<Root> {
+  const { selectRoot } = await import("./select.ts");
+  return selectRoot(run, reference, platforms);
+}
+
+async function place(run: Run, comparison: Comparison): Promise<void> {
+  const [{ place }, { noteLeftOut }] = await Promise.all([
+    import("./place.ts"),
+    import("./along.ts"),
+  ]);
+  const placing = place(run, comparison, { referrers: run.referrers !== false });
+  await run.batch.all([placing, noteLeftOut(run, comparison.root)]);
 }
 
 function tagsOf(reference: string, tag: CopyOptions["tag"]): string[] {

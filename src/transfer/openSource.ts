@@ -2,7 +2,7 @@
 import { WharfError } from "../errors.ts";
 import { isDigest } from "../reference/digest.ts";
 import type { Location } from "../reference/location.ts";
-import { isDigestTag } from "../reference/manifest.ts";
+import { isDigestTag } from "../reference/digestTags.ts";
 import { formatReference, parseReference } from "../reference/reference.ts";
 import type { LayoutStore } from "../store/layout/layout.ts";
 import type { ReferrerLister, Source, TagLister } from "../store/store.ts";

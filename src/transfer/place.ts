@@ -1,25 +1,19 @@
 /** Brings an image under its digest and tags: content first, what is attached next, the tags last. */
 import { WharfError } from "../errors.ts";
-import type { Descriptor } from "../reference/descriptor.ts";
 import { findAttached } from "./along.ts";
 import type { Attachment } from "./attachments.ts";
+import { compare, isPresent, type Comparison } from "./compare.ts";
 import { maxDepth } from "./limits.ts";
-import type { Root } from "./select.ts";
 import type { Loaded, Run } from "./session.ts";
-import { copyContent, copyTree, find, isPresent, load, push } from "./tree.ts";
+import { copyContent, copyTree, load, push } from "./tree.ts";
 
-/**
- * Copies what `finding` finds. Where the target has it under all tags already, two questions are all that is asked:
- * what the source's reference names, and what the target's tag does.
- */
+/** Copies what the comparison found missing, and what is attached where `referrers` says so. */
 export async function place(
   run: Run,
-  finding: Promise<Root>,
-  tags: readonly string[],
+  { root, tags, missing }: Comparison,
   { referrers = false }: { readonly referrers?: boolean } = {},
-): Promise<Root> {
+): Promise<void> {
   const { batch, session, tally } = run;
-  const [root, missing] = await compare(run, finding, tags);
   const { descriptor } = root;
   const tagged = missing.length < tags.length;
 
@@ -57,7 +51,6 @@ export async function place(
   for (const tag of tags) if (!missing.includes(tag)) tally.tag("exists", tag, descriptor.digest);
   tally.manifest(existed ? "exists" : "copied", descriptor);
   session.manifests.add(descriptor.digest);
-  return root;
 }
 
 /** Copies what is attached to an image, and what is attached to that. */
@@ -75,21 +68,11 @@ async function copyAttached(run: Run, attached: readonly Attachment[], depth = 1
     if (run.seen.has(name)) return;
     run.seen.add(name);
     run.tally.referrers += 1;
-    if (tag !== undefined) return void (await place(run, Promise.resolve({ descriptor }), [tag]));
+    if (tag !== undefined) {
+      return place(run, await compare(run, Promise.resolve({ descriptor }), [tag]));
+    }
     await copyTree(run, descriptor);
     await copyAttached(run, await findAttached(run, descriptor), depth + 1);
   };
   await run.batch.all(attached.map(copyOne));
-}
-
-/** What is to be copied, and the tags that do not name it yet. */
-async function compare(run: Run, finding: Promise<Root>, tags: readonly string[]) {
-  let root!: Root;
-  const heads = new Map<string, Descriptor | undefined>();
-  await run.batch.all([
-    finding.then((found) => void (root = found)),
-    ...tags.map(async (tag) => heads.set(tag, await find(run, tag))),
-  ]);
-  const missing = tags.filter((tag) => heads.get(tag)?.digest !== root.descriptor.digest);
-  return [root, missing] as const;
 }

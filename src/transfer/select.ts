@@ -15,34 +15,20 @@ import {
   requirePlatform,
   type ParsedIndex,
 } from "./platforms.ts";
+import type { Root } from "./compare.ts";
 import type { Loaded, Run } from "./session.ts";
 import { check, load } from "./tree.ts";
 
-/** What is to be copied. */
-export interface Root {
-  readonly descriptor: Descriptor;
-  /** The manifest, where finding the root needed it. */
-  readonly loaded?: Loaded;
-  /** The index of which only a part is copied. */
-  readonly whole?: Descriptor;
-}
-
 /**
- * Finds what `reference` names.
+ * Finds the part of what `reference` names that is for the platforms.
  * @throws WharfError MANIFEST_NOT_FOUND, PLATFORM_NOT_FOUND
  */
 export async function selectRoot(
   run: Run,
   reference: string,
-  platforms: readonly Platform[] | undefined,
+  platforms: readonly Platform[],
 ): Promise<Root> {
-  const wanted = distinctPlatforms(platforms ?? []);
-  if (wanted.length > 0) return selectPlatforms(run, await fetchRoot(run, reference), wanted);
-  const { session, batch } = run;
-  const descriptor = await session.slots.run(session.reading, batch, () =>
-    session.source.resolve(reference, { signal: batch.signal }),
-  );
-  return { descriptor };
+  return selectPlatforms(run, await fetchRoot(run, reference), distinctPlatforms(platforms));
 }
 
 /** Reads the manifest that `reference` names, at once: a question for its digest would only cost a request more. */

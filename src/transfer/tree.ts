@@ -1,5 +1,5 @@
 /** A manifest with all that it names, children before parents. */
-import { isError, WharfError } from "../errors.ts";
+import { WharfError } from "../errors.ts";
 import { mediaTypes, type Descriptor } from "../reference/descriptor.ts";
 import { digestOf, parseDigest } from "../reference/digest.ts";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../reference/manifest.ts";
 import type { Manifest } from "../store/store.ts";
 import { copyBlob, unknownSize } from "./blob.ts";
+import { isPresent } from "./compare.ts";
 import { embedded } from "./embedded.ts";
 import { maxDepth, maxManifestBytes, maxManifests } from "./limits.ts";
 import type { Loaded, Run } from "./session.ts";
@@ -53,34 +54,6 @@ export async function push({ session, batch }: Run, manifest: Manifest, tag?: st
   await session.slots.run(session.writing, batch, () =>
     session.target.pushManifest(manifest, { signal, ...(tag !== undefined && { tag }) }),
   );
-}
-
-/** Whether the target has the manifest; not known to have it where the question is not worth its price. */
-export async function isPresent(run: Run, { digest }: Descriptor): Promise<boolean> {
-  const { session } = run;
-  if (run.made.has(digest)) return (await find(run, digest)) !== undefined;
-  if (session.same || session.manifests.has(digest)) return true;
-  if (!session.manifestPresence.worthAsking(0)) return false;
-  const found = await find(run, digest);
-  session.manifestPresence.learn(found !== undefined);
-  return found !== undefined;
-}
-
-/** What the target has under a tag or digest. */
-export async function find({ session, batch }: Run, reference: string) {
-  try {
-    return await session.slots.run(session.writing, batch, () =>
-      session.target.resolve(reference, { signal: batch.signal }),
-    );
-  } catch (error) {
-    if (isError(error, "REPOSITORY_NOT_FOUND")) {
-      session.manifestPresence.expectNothing();
-      session.blobPresence.expectNothing();
-      return undefined;
-    }
-    if (isError(error, "MANIFEST_NOT_FOUND")) return undefined;
-    throw error;
-  }
 }
 
 /**
