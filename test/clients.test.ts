@@ -1,19 +1,17 @@
 /** The clients that people use, against our server. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { promisify } from "node:util";
 
 import { startServer } from "../src/server/server.ts";
 import { openCollection } from "../src/store/collection/collection.ts";
 import { busyboxImage, syntheticImage } from "./images.ts";
+import { podman, podmanIn } from "./podman.ts";
 import { tool } from "./tools.ts";
 
 const skopeo = tool("skopeo", "apt-get install skopeo");
-const podman = tool("podman", "apt-get install podman");
 const crane = tool("crane", "go install github.com/google/go-containerregistry/cmd/crane@latest");
 const regctl = tool("regctl", "go install github.com/regclient/regclient/cmd/regctl@latest");
 const oras = tool("oras", "go install oras.land/oras/cmd/oras@latest");
@@ -73,29 +71,9 @@ test("skopeo pulls, pushes, lists, inspects and deletes", { skip: skopeo.skip },
 });
 
 test("podman pulls, starts what it pulled, and pushes", { skip: podman.skip }, async () => {
-  const [root, runRoot, tmp] = ["root", "run", "tmp"].map((name) => join(folder, "podman", name));
-  const own = `--root ${root} --runroot ${runRoot} --tmpdir ${tmp} --storage-driver vfs`;
-  const options = `${own} --cgroup-manager cgroupfs --events-backend none`.split(" ");
-  const run = (...words: string[]) => podman.run([...options, ...words]);
-
-  async function starts() {
-    const said = await run("run", "--rm", "--network=none", source).catch(() => undefined);
-    if (said !== undefined) return assert.equal(said, "hello from busybox\n");
-    // Where containers cannot be made, as inside of some, the file system is tried out.
-    const mounted = (await run("image", "mount", source)).trim();
-    const motd = await readFile(join(mounted, "etc", "motd"), "utf8");
-    assert.equal(motd, "Welcome to the wharf.\n");
-    const words =
-      process.getuid?.() === 0
-        ? ["chroot", mounted, "/bin/sh", "-c", "echo started"]
-        : [join(mounted, "bin", "busybox"), "echo", "started"];
-    const { stdout } = await promisify(execFile)(words[0]!, words.slice(1));
-    assert.equal(stdout, "started\n");
-    await run("image", "unmount", source);
-  }
-
+  const { run, starts } = podmanIn(join(folder, "podman"));
   await run("pull", "--quiet", "--tls-verify=false", source);
-  if (!("skip" in busybox)) await starts();
+  if (!("skip" in busybox)) await starts(source);
   const pushed = `${host}/podman/pushed:${tag}`;
   await run("push", "--quiet", "--tls-verify=false", source, pushed);
   assert.ok(await lookUp("podman/pushed"));

@@ -37,7 +37,11 @@ export async function openStore<Wanted extends Method>(
         hint: "Copy it into a registry or an OCI layout (oci:DIR) first.",
       },
     );
-  return { store, reference, repository: repositoryOf(location), name: formatLocation(location) };
+  return { store, reference, repository: repositoryOf(location), name: nameOf(location) };
+}
+
+function nameOf(location: Location): string {
+  return formatLocation(location).replace(/^docker:\/\//, "");
 }
 
 async function open(
