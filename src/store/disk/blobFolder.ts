@@ -166,13 +166,13 @@ export class BlobFolder {
       await writer.flush();
       onProgress?.(writer.position);
       await syncFile(handle, temporary);
+      await handle.close();
+      await this.place(temporary, descriptor.digest);
     } catch (error) {
       await handle.close().catch(() => {});
       await removeFile(temporary).catch(() => {});
       throw error;
     }
-    await handle.close();
-    await this.place(temporary, descriptor.digest);
   }
 
   /** Moves a finished and synced file to where its digest says, or drops it for the same one of the pool. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import type { Digest } from "../../reference/descriptor.ts";
 import { parseDigest } from "../../reference/digest.ts";
-import { failedWith } from "./failure.ts";
+import { diskError, failedWith } from "./failure.ts";
 import { createFolder, linkFile, removeFile } from "./files.ts";
 
 export class Pool {
@@ -65,6 +65,6 @@ export async function tryLink(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (failedWith(error, ...excuses)) return false;
-    throw error;
+    throw diskError(error, to);
   }
 }

@@ -32,8 +32,13 @@ export class Workspace {
       // Somebody who cleans up may take the folder for a dead one until its lock is held.
       if (lock === undefined) continue;
       const workspace = new Workspace(root, folder, lock);
-      await workspace.adopt(keep);
-      return workspace;
+      try {
+        await workspace.adopt(keep);
+        return workspace;
+      } catch (error) {
+        await workspace.close();
+        throw error;
+      }
     }
     throw new WharfError("LOCKED", `${root}: no folder for temporary files could be made`);
   }

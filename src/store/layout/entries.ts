@@ -99,7 +99,8 @@ export class Entries {
   /** Drops entries without a name, such as of a manifest that has got a parent. */
   dropUnnamed(digest: Digest): void {
     for (const key of this.#keys.get(digest) ?? []) {
-      if (!key.startsWith(tagPrefix)) this.#delete(key);
+      const entry = this.#entries.get(key);
+      if (entry !== undefined && nameOf(entry) === undefined) this.#delete(key);
     }
   }
 

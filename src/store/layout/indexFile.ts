@@ -133,7 +133,12 @@ export async function replaceFile(
   temporary: string,
 ): Promise<BigIntStats> {
   const written = await writeSynced(temporary, content);
-  await renameFile(temporary, path);
+  try {
+    await renameFile(temporary, path);
+  } catch (error) {
+    await removeFile(temporary).catch(() => {});
+    throw error;
+  }
   await syncFolder(join(path, ".."));
   return written;
 }

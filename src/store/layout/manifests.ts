@@ -13,13 +13,17 @@ import type { Entries } from "./entries.ts";
 /** Records kept, each of some hundred bytes; a layout with more manifests reads some of them again. */
 const recordLimit = 20_000;
 
+/** What is needed of where the blobs are: a folder, or an archive. */
+export type ManifestBlobs = Pick<BlobFolder, "path" | "size" | "readWhole">;
+
 export class LayoutManifests {
   readonly #folder: string;
-  readonly #blobs: BlobFolder;
+  readonly #blobs: ManifestBlobs;
   /** What digests name never changes, so neither do these. */
   readonly #records = new Map<Digest, ManifestRecord>();
 
-  constructor(folder: string, blobs: BlobFolder) {
+  /** @param folder of the layout, for messages */
+  constructor(folder: string, blobs: ManifestBlobs) {
     this.#folder = folder;
     this.#blobs = blobs;
   }

@@ -123,8 +123,13 @@ export class LayoutWriter {
     const { folder, file } = this.#parts;
     const isLayout = await file.check();
     const workspace = await Workspace.open(join(folder, ".wharfinger"), isUploadId);
-    if (!isLayout) await file.create(workspace.path());
-    return workspace;
+    try {
+      if (!isLayout) await file.create(workspace.path());
+      return workspace;
+    } catch (error) {
+      await workspace.close();
+      throw error;
+    }
   }
 
   async #turn(): Promise<void> {
