@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { isError } from "../../errors.ts";
+import { noise } from "../behaviours/content.ts";
+import { refuses } from "../behaviours/trial.ts";
+import { FileWriter } from "./fileWriter.ts";
+import { Flush } from "./flush.ts";
+import { takeLock, tryLock } from "./lock.ts";
+import { failing, temporaryFolder } from "./testing.ts";
+import { Workspace } from "./workspace.ts";
+
+async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const { folder, remove } = await temporaryFolder();
+  try {
+    await run(folder);
+  } finally {
+    await remove();
+  }
+}
+
+/** Runs a program that says when it is ready, and is then killed. */
+async function killedWhenReady(program: string, ...args: string[]): Promise<void> {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  child.kill("SIGKILL");
+  await once(child, "close");
+}
+
+const here = import.meta.dirname;
+
+describe("a lock", () => {
+  test("is held by one at a time, and leaves no file", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "lock");
+      const first = await takeLock(path);
+      assert.equal(tryLock(path), undefined);
+      let free = false;
+      const second = takeLock(path).then((lock) => {
+        assert.ok(free);
+        return lock;
+      });
+      free = true;
+      await first.release();
+      await (await second).release();
+      assert.deepEqual(await readdir(folder), []);
+    }));
+
+  test("passes from hand to hand among many", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "lock");
+      let holders = 0;
+      const turn = async () => {
+        const lock = await takeLock(path);
+        holders += 1;
+        assert.equal(holders, 1);
+        await readdir(folder);
+        holders -= 1;
+        await lock.release();
+      };
+      await Promise.all(Array.from({ length: 20 }, turn));
+    }));
+
+  test("is free when its holder is killed", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "lock");
+      await killedWhenReady(
+        `import { tryLock } from ${JSON.stringify(join(here, "lock.ts"))};
+         globalThis.lock = tryLock(process.argv[1]);
+         console.log("ready");
+         setInterval(() => {}, 1000);`,
+        path,
+      );
+      assert.deepEqual(await readdir(folder), ["lock"]);
+      await tryLock(path)!.release();
+    }));
+
+  test("is not waited for once the caller has enough", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "lock");
+      const lock = await takeLock(path);
+      const abort = new AbortController();
+      const waiting = takeLock(path, { signal: abort.signal });
+      abort.abort();
+      await refuses(waiting, "INTERRUPTED");
+      await lock.release();
+    }));
+});
+
+describe("a workspace", () => {
+  test("cleans up after the dead, not the living", () =>
+    withFolder(async (folder) => {
+      await killedWhenReady(
+        `import { Workspace } from ${JSON.stringify(join(here, "workspace.ts"))};
+         import { writeFileSync } from "node:fs";
+         globalThis.workspace = await Workspace.open(process.argv[1]);
+         for (const name of ["kept", "dropped"]) writeFileSync(workspace.path(name), name);
+         console.log("ready");
+         setInterval(() => {}, 1000);`,
+        folder,
+      );
+      const living = await Workspace.open(folder, (name) => name === "kept");
+      assert.deepEqual(await living.list(), ["kept"]);
+      const other = await Workspace.open(folder, () => true);
+      assert.deepEqual(await other.list(), []);
+      assert.equal((await readdir(folder)).length, 2);
+      await other.close();
+      await living.close();
+    }));
+
+  test("leaves nothing when it had nothing", () =>
+    withFolder(async (folder) => {
+      const root = join(folder, "root");
+      await mkdir(root);
+      const workspaces = await Promise.all([1, 2, 3].map(() => Workspace.open(root)));
+      for (const workspace of workspaces) await workspace.close();
+      assert.deepEqual(await readdir(folder), []);
+    }));
+});
+
+describe("a file writer", () => {
+  const bytes = noise(300_000);
+
+  test("writes all chunks in order, and gives each back", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "file");
+      const handle = await open(path, "wx");
+      const given: Uint8Array[] = [];
+      const returned: Uint8Array[] = [];
+      const writer = new FileWriter(handle, path, { recycle: (chunk) => returned.push(chunk) });
+      for (let start = 0; start < bytes.length; start += 777) {
+        const chunk = bytes.slice(start, start + 777);
+        given.push(chunk);
+        await writer.write(chunk);
+      }
+      await writer.flush();
+      await handle.close();
+      assert.equal(writer.position, bytes.length);
+      assert.deepEqual(await readFile(path), Buffer.from(bytes));
+      assert.deepEqual(returned, given);
+    }));
+
+  test("says that the disk is full, with what is written so far", async () => {
+    const handle = await open("/dev/full", "r+");
+    try {
+      const writer = new FileWriter(handle, "/dev/full");
+      void writer.write(bytes);
+      await refuses(writer.flush(), "DISK_FULL");
+      assert.equal(writer.position, 0);
+      assert.throws(
+        () => writer.write(bytes),
+        (error) => isError(error, "DISK_FULL"),
+      );
+    } finally {
+      await handle.close();
+    }
+  });
+
+  test("counts what is in the file when a later chunk fails", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "file");
+      const handle = await open(path, "wx");
+      const writer = new FileWriter(handle, path);
+      const write = async () => {
+        await writer.write(bytes);
+        await writer.flush();
+        await writer.write(bytes);
+        await writer.flush();
+      };
+      assert.ok(isError(await failing(2, "EIO", write, "write"), "FILE_FAILED"));
+      assert.equal(writer.position, bytes.length);
+      await handle.close();
+    }));
+});
+
+test("a flush that begins after the call serves it, one for many", async () => {
+  let runs = 0;
+  const releases: (() => void)[] = [];
+  const flush = new Flush(() => {
+    runs += 1;
+    return new Promise((resolve) => releases.push(resolve));
+  });
+  const first = flush.run();
+  const others = [flush.run(), flush.run(), flush.run()];
+  assert.equal(runs, 1);
+  releases.shift()!();
+  await first;
+  await Promise.resolve();
+  assert.equal(runs, 2);
+  releases.shift()!();
+  await Promise.all(others);
+  assert.equal(runs, 2);
+});
