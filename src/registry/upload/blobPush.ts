@@ -1,6 +1,7 @@
 /** One blob on its way to a registry, through cuts, forgotten sessions and lost answers. */
 import { isError, WharfError } from "../../errors.ts";
 import { pause } from "../../http/gate.ts";
+import { longestWait } from "../../http/retry.ts";
 import type { Digest } from "../../reference/descriptor.ts";
 import type { Cancellable } from "../../store/store.ts";
 import { statBlob } from "../blobs.ts";
@@ -101,6 +102,7 @@ export class BlobPush {
     const session = this.#session;
     if (!session || signal?.aborted || !this.#mayBeMended(error)) throw error;
     const wait = isError(error) ? (error.details.retryAfter ?? 0) : 0;
+    if (wait > longestWait) throw error;
     if (wait > 0) await pause(wait, signal);
     await this.#patience.failed(error, signal);
     if (this.#committing && !isError(error, "DIGEST_MISMATCH")) {
