@@ -222,3 +222,64 @@ test("an index within an index is copied too", async () => {
   await copy(source, "1.0", target);
   await assertWhole(target, "1.0");
 });
+
+test("an image of schema 1 is copied as it is, its layers without their sizes", async () => {
+  const source = observed(createMemoryRepository());
+  const target = createMemoryRepository();
+  const layers = [await pushText(source, "one"), await pushText(source, "two")];
+  const document = {
+    schemaVersion: 1,
+    name: "x",
+    tag: "y",
+    architecture: "amd64",
+    fsLayers: [...layers, layers[0]!].map(({ digest }) => ({ blobSum: digest })),
+    history: [],
+  };
+  const { digest } = await pushDocument(source, mediaTypes.dockerSchema1, document, "old");
+  const events: CopyEvent[] = [];
+  await copy(source, "old", target, { onEvent: (event) => events.push(event) });
+  assert.equal((await target.resolve("old")).digest, digest);
+  for (const layer of layers) assert(await target.statBlob(layer.digest));
+  const copied = events.filter((event) => event.type === "blob" && event.state === "copied");
+  assert.deepEqual(
+    copied.map((event) => event.type === "blob" && event.content.size),
+    [3, 3],
+  );
+});
+
+test("what an index names that is no manifest is copied as a blob", async () => {
+  const source = createMemoryRepository();
+  const target = createMemoryRepository();
+  const blob = await pushText(source, "words", "text/plain");
+  await pushIndex(source, [await pushImage(source), blob], { tag: "1.0" });
+  await copy(source, "1.0", target);
+  assert(await target.statBlob(blob.digest));
+});
+
+test("manifests that an index embeds are not fetched", async () => {
+  const source = observed(createMemoryRepository());
+  const target = createMemoryRepository();
+  const image = await pushImage(source);
+  const { bytes } = await source.fetchManifest(image.digest);
+  const child = { ...image, data: Buffer.from(bytes).toString("base64") };
+  const { digest } = await pushIndex(source, [child], { tag: "1.0" });
+  source.calls.length = 0;
+  await copy(source, "1.0", target, { referrers: false });
+  assert.deepEqual(
+    source.calls.filter((call) => call.startsWith("fetchManifest")),
+    [`fetchManifest ${digest}`],
+  );
+  await assertWhole(target, "1.0");
+});
+
+test("a registry that has the image under another tag is only given the new one", async () => {
+  const source = observed(createMemoryRepository(), { registry: "a.example" });
+  const target = observed(createMemoryRepository(), { registry: "b.example" });
+  const { digest } = await pushPlatforms(source, "1.0");
+  await copy(source, "1.0", target, { referrers: false });
+  source.calls.length = target.calls.length = 0;
+  await copy(source, "1.0", target, { tag: ["1.0", "1", "latest"], referrers: false });
+  assert.deepEqual(source.calls, ["resolve 1.0", `fetchManifest ${digest}`]);
+  assert.equal(target.count("pushManifest"), 2);
+  assert.equal(target.count("statBlob", "pushBlob"), 0);
+});
