@@ -232,7 +232,7 @@ suite("podman", { skip: skipWithout(podman) }, () => {
     await check(fromDocker, "busybox:1.36");
     await fromDocker.close();
     const fromOci = await openArchive(oci, "oci-archive");
-    for (const reference of [name, "1.36", await fromOci.only()]) {
+    for (const reference of ["1.36", await fromOci.only()]) {
       const { bytes } = await fromOci.fetchManifest(reference);
       const manifest = parseManifest(bytes);
       assert.ok(manifest.kind === "image");

@@ -53,7 +53,7 @@ test("bzip2 and xz are refused with the command that undoes them", async () => {
 test("damaged and truncated bytes are ARCHIVE_INVALID", async () => {
   for (const pack of [gzipSync, zstdCompressSync]) {
     const whole = pack(plain);
-    const damaged = Buffer.from(whole).fill(0xff, 20, 60);
+    const damaged = Buffer.from(whole).fill(0xff, 12, 30);
     for (const bytes of [damaged, whole.subarray(0, -9)]) {
       const { body } = await decompressed(pieces(bytes, 50), "x.tar");
       await assert.rejects(gather(body), { code: "ARCHIVE_INVALID", message: /^x\.tar: as / });
@@ -64,7 +64,7 @@ test("damaged and truncated bytes are ARCHIVE_INVALID", async () => {
 test("bytes that are not those promised are reported as such, although they do not decompress either", async () => {
   const whole = gzipSync(plain);
   const descriptor = { mediaType: "x", digest: digestOf(whole), size: whole.length };
-  const damaged = Buffer.from(whole).fill(0xff, 20, 60);
+  const damaged = Buffer.from(whole).fill(0xff, 12, 30);
   const { body } = await decompressed(verified(descriptor, pieces(damaged, 50)), "layer");
   await assert.rejects(gather(body), { code: "DIGEST_MISMATCH" });
 });

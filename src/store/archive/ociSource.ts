@@ -1,11 +1,13 @@
 /** Reads an OCI layout out of a tar (image-spec 1.1, "OCI Image Layout"). */
 import { isError, WharfError } from "../../errors.ts";
 import { mediaTypes, type Descriptor, type Digest } from "../../reference/descriptor.ts";
-import { digestOf, isDigest, parseDigest } from "../../reference/digest.ts";
+import { isDigest, parseDigest } from "../../reference/digest.ts";
 import { isObject, readDescriptor } from "../../reference/fields.ts";
-import { manifestLimit, parseManifest } from "../../reference/manifest.ts";
-import { recordOf, type ManifestRecord } from "../admission.ts";
-import { blobNotFound, manifestNotFound, wrongBytes } from "../missing.ts";
+import { isDigestTag } from "../../reference/manifest.ts";
+import { Entries, nameOf } from "../layout/entries.ts";
+import { LayoutManifests, type ManifestBlobs } from "../layout/manifests.ts";
+import { findReferrers } from "../layout/referrers.ts";
+import { blobNotFound } from "../missing.ts";
 import type { Bytes, Cancellable, Manifest, Range, ReferrerLister } from "../store.ts";
 import { parseJson } from "./json.ts";
 import type { Members } from "./members.ts";
@@ -14,9 +16,6 @@ import { notOnly, type ArchiveSource } from "./source.ts";
 /** Bytes of index.json: an entry has some 300, so that there is room for 50,000 tags. */
 const indexLimit = 16 << 20;
 
-/** Where index.json notes an entry's tag. */
-export const refName = "org.opencontainers.image.ref.name";
-
 /**
  * @throws WharfError ARCHIVE_INVALID where the archive is no OCI layout, or its index is damaged
  */
@@ -24,19 +23,17 @@ export async function openOciSource(
   members: Members,
   options: Cancellable = {},
 ): Promise<ArchiveSource & ReferrerLister> {
+  const { subject } = members;
   if (!members.find("index.json")) {
-    throw new WharfError(
-      "ARCHIVE_INVALID",
-      `${members.subject}: has no index.json, so it is no OCI archive`,
-      {
-        ...(members.find("manifest.json") && {
-          hint: "It is a docker archive: write docker-archive:FILE.",
-        }),
-      },
-    );
+    const message = `${subject}: has no index.json, so it is no OCI archive`;
+    throw new WharfError("ARCHIVE_INVALID", message, {
+      ...(members.find("manifest.json") && {
+        hint: "It is a docker archive: write docker-archive:FILE.",
+      }),
+    });
   }
   const bytes = await members.read("index.json", indexLimit, options);
-  return new OciSource(members, entriesOf(bytes, members.subject));
+  return new OciSource(members, new Entries(entriesOf(bytes, subject)));
 }
 
 function entriesOf(bytes: Uint8Array, subject: string): Descriptor[] {
@@ -50,37 +47,30 @@ function entriesOf(bytes: Uint8Array, subject: string): Descriptor[] {
       readDescriptor(manifest, `index.json: manifests[${at}]`, mediaTypes.ociManifest),
     );
   } catch (error) {
-    throw new WharfError("ARCHIVE_INVALID", `${subject}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const message = `${subject}: ${(error as Error).message}`;
+    throw new WharfError("ARCHIVE_INVALID", message, { cause: error });
   }
 }
 
 class OciSource implements ArchiveSource, ReferrerLister {
   readonly #members: Members;
-  readonly #entries: readonly Descriptor[];
-  #records: Promise<readonly ManifestRecord[]> | undefined;
+  readonly #entries: Entries;
+  readonly #manifests: LayoutManifests;
 
-  constructor(members: Members, entries: readonly Descriptor[]) {
+  constructor(members: Members, entries: Entries) {
     this.#members = members;
     this.#entries = entries;
+    this.#manifests = new LayoutManifests(members.subject, blobsOf(members));
   }
 
-  async resolve(reference: string, options: Cancellable = {}): Promise<Descriptor> {
-    return (await this.fetchManifest(reference, options)).descriptor;
+  async resolve(reference: string): Promise<Descriptor> {
+    this.#checkSize(reference);
+    return this.#manifests.resolve(this.#entries, reference);
   }
 
-  async fetchManifest(reference: string, options: Cancellable = {}): Promise<Manifest> {
-    const { subject } = this.#members;
-    const entry = this.#find(reference);
-    const digest = entry?.digest ?? reference;
-    const path = isDigest(digest) ? blobPath(digest) : undefined;
-    if (path === undefined || !this.#members.find(path)) throw manifestNotFound(reference, subject);
-    const bytes = await this.#members.read(path, manifestLimit, options);
-    const actual = digestOf(bytes, parseDigest(digest).algorithm);
-    if (actual !== digest) throw wrongBytes(`${subject}: manifest ${digest}`, actual);
-    const mediaType = entry?.mediaType ?? parseManifest(bytes).mediaType;
-    return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
+  async fetchManifest(reference: string): Promise<Manifest> {
+    this.#checkSize(reference);
+    return this.#manifests.fetch(this.#entries, reference);
   }
 
   async fetchBlob({ digest }: Descriptor, options: Range & Cancellable = {}): Promise<Bytes> {
@@ -90,76 +80,75 @@ class OciSource implements ArchiveSource, ReferrerLister {
   }
 
   async *listTags({ last = "" }: { last?: string } = {}): AsyncIterable<string> {
-    const tags = new Set(this.#entries.map(tagOf).filter((tag) => tag !== undefined));
-    for (const tag of [...tags].toSorted()) if (tag > last) yield tag;
+    for (const tag of this.#entries.tags()) if (tag > last) yield tag;
   }
 
   async *listReferrers(
     digest: Digest,
-    { artifactType, ...options }: Cancellable & { artifactType?: string } = {},
+    { artifactType }: { artifactType?: string } = {},
   ): AsyncIterable<Descriptor> {
-    for (const { subject, referrer } of await this.#listed(options)) {
-      if (subject !== digest) continue;
+    for (const referrer of await findReferrers(digest, this.#entries, this.#manifests)) {
       if (artifactType === undefined || referrer.artifactType === artifactType) yield referrer;
     }
   }
 
-  async only(options: Cancellable = {}): Promise<string> {
-    const digests = new Set(this.#entries.map((entry) => entry.digest));
-    if (digests.size > 1) {
+  async only(): Promise<string> {
+    const images = new Set<Digest>();
+    for (const root of this.#entries.roots()) if (!isAttachment(root)) images.add(root.digest);
+    if (images.size > 1) {
       // Signatures and the like are there because of the image that they are attached to.
-      for (const { descriptor, subject } of await this.#listed(options)) {
-        if (subject !== undefined && digests.has(subject)) digests.delete(descriptor.digest);
+      for (const digest of images) {
+        const subject = await this.#subjectOf(digest);
+        if (subject !== undefined && images.has(subject)) images.delete(digest);
       }
     }
-    const [digest] = digests;
-    if (digests.size === 1 && digest !== undefined) return digest;
-    const names = this.#entries.map(tagOf).filter((tag) => tag !== undefined);
-    throw notOnly(this.#members.subject, names, digests.size);
+    const [digest] = images;
+    if (images.size === 1 && digest !== undefined) return digest;
+    const names = this.#entries.tags().filter((tag) => !isDigestTag(tag));
+    throw notOnly(this.#members.subject, names, images.size);
   }
 
   async close(): Promise<void> {
     await this.#members.close();
   }
 
-  /**
-   * The entry with a digest or tag. Podman notes the image's whole name in place of a tag: there the tag within it counts,
-   * where it is the only one.
-   */
-  #find(reference: string): Descriptor | undefined {
-    if (isDigest(reference)) return this.#entries.find(({ digest }) => digest === reference);
-    const exact = this.#entries.findLast((entry) => tagOf(entry) === reference);
-    if (exact) return exact;
-    const ending = this.#entries.filter((entry) => tagOf(entry)?.endsWith(`:${reference}`));
-    return ending.length === 1 ? ending[0] : undefined;
+  /** To a folder, what is cut short is missing, so that it is copied again; in an archive it is damage. */
+  #checkSize(reference: string): void {
+    const entry = isDigest(reference)
+      ? this.#entries.findDigest(reference)
+      : this.#entries.find(reference);
+    const member = entry && this.#members.find(blobPath(entry.digest));
+    if (!member || member.size === entry.size) return;
+    const where = `${this.#members.subject}: manifest ${entry.digest}`;
+    const sizes = `${member.size} bytes, not the ${entry.size} that index.json promises`;
+    throw new WharfError("SIZE_MISMATCH", `${where} has ${sizes}`);
   }
 
-  /** What the manifests say that index.json lists, read when first asked for. */
-  #listed(options: Cancellable): Promise<readonly ManifestRecord[]> {
-    this.#records ??= this.#read(options).catch((error: unknown) => {
-      this.#records = undefined;
+  async #subjectOf(digest: Digest): Promise<Digest | undefined> {
+    try {
+      return (await this.#manifests.record(digest)).subject;
+    } catch (error) {
+      if (isError(error, "MANIFEST_NOT_FOUND", "DIGEST_MISMATCH")) return undefined;
       throw error;
-    });
-    return this.#records;
-  }
-
-  async #read(options: Cancellable): Promise<ManifestRecord[]> {
-    const records: ManifestRecord[] = [];
-    for (const digest of new Set(this.#entries.map((entry) => entry.digest))) {
-      try {
-        const { bytes, descriptor } = await this.fetchManifest(digest, options);
-        records.push(recordOf(bytes, descriptor));
-      } catch (error) {
-        // Entries may be of other media types, or of images that the archive leaves out: they refer to nothing.
-        if (!isError(error, "MANIFEST_NOT_FOUND", "MANIFEST_INVALID")) throw error;
-      }
     }
-    return records;
   }
 }
 
-function tagOf({ annotations }: Descriptor): string | undefined {
-  return annotations?.[refName];
+/** Whether an entry's name says that it belongs to another one: cosign's `sha256-….sig`. */
+function isAttachment(entry: Descriptor): boolean {
+  const name = nameOf(entry);
+  return name !== undefined && isDigestTag(name);
+}
+
+function blobsOf(members: Members): ManifestBlobs {
+  return {
+    path: (digest) => `${members.subject}: ${blobPath(digest)}`,
+    size: async (digest) => members.find(blobPath(digest))?.size,
+    readWhole: async (digest, limit) => {
+      const path = blobPath(digest);
+      return members.find(path) && members.read(path, limit);
+    },
+  };
 }
 
 /** Where a layout keeps a blob. */

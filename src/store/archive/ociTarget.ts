@@ -1,12 +1,15 @@
 /** Writes an OCI layout into a tar: blobs as they come, index.json at the end (image-spec 1.1, "OCI Image Layout"). */
 import { mediaTypes, type Descriptor, type Digest } from "../../reference/descriptor.ts";
 import { isDigest, parseDigest } from "../../reference/digest.ts";
-import { checkTag } from "../../reference/reference.ts";
+import { referrersTag } from "../../reference/manifest.ts";
+import { checkTag } from "../../reference/name.ts";
 import { admitManifest, type ManifestRecord } from "../admission.ts";
+import { Entries } from "../layout/entries.ts";
+import { referrersIndex } from "../layout/referrers.ts";
 import { manifestNotFound } from "../missing.ts";
 import { bytesSource } from "../sources.ts";
 import type { BlobSource, Cancellable, Manifest, PushOptions, ReferrerLister } from "../store.ts";
-import { blobPath, refName } from "./ociSource.ts";
+import { blobPath } from "./ociSource.ts";
 import type { Output } from "./output.ts";
 import { Once, openChecked, type ArchiveTarget } from "./target.ts";
 
@@ -91,12 +94,10 @@ class OciTarget implements ArchiveTarget, ReferrerLister {
   }
 
   async finish(): Promise<void> {
-    const index = {
-      schemaVersion: 2,
-      mediaType: mediaTypes.ociIndex,
-      manifests: this.#entries(),
-    };
     try {
+      const entries = await this.#entries();
+      const { ociIndex: mediaType } = mediaTypes;
+      const index = { schemaVersion: 2, mediaType, manifests: entries.list() };
       await addBytes(this.#output, "index.json", new TextEncoder().encode(JSON.stringify(index)));
       await this.#output.finish();
     } catch (error) {
@@ -109,31 +110,42 @@ class OciTarget implements ArchiveTarget, ReferrerLister {
     await this.#output.abort();
   }
 
-  /** What has a tag, by tag; then what has none and is no part of an index, by digest. */
-  #entries(): Descriptor[] {
-    const named = new Set(this.#tags.values());
+  /**
+   * What has a tag, by tag; then what has none and is no part of an index, by digest; then the referrers once more as
+   * other tools look for them, see {@link referrersIndex}.
+   */
+  async #entries(): Promise<Entries> {
+    const entries = new Entries([]);
     const parts = new Set<Digest>();
     for (const { children } of this.#manifests.values()) {
       for (const { digest } of children) parts.add(digest);
     }
-    const roots = [...this.#manifests.keys()].filter((it) => !named.has(it) && !parts.has(it));
-    return [
-      ...[...this.#tags].toSorted(byKey).map(([tag, digest]) => this.#entry(digest, tag)),
-      ...roots.toSorted().map((digest) => this.#entry(digest)),
-    ];
-  }
-
-  #entry(digest: Digest, tag?: string): Descriptor {
-    const { descriptor, subject, referrer } = this.#manifests.get(digest)!;
-    const { artifactType } = referrer;
-    return {
-      ...descriptor,
-      ...(subject !== undefined && artifactType !== undefined && { artifactType }),
-      ...(tag !== undefined && { annotations: { [refName]: tag } }),
-    };
+    for (const tag of [...this.#tags.keys()].toSorted()) {
+      entries.tag(entryOf(this.#manifests.get(this.#tags.get(tag)!)!), tag);
+    }
+    const subjects = new Set<Digest>();
+    for (const digest of [...this.#manifests.keys()].toSorted()) {
+      const record = this.#manifests.get(digest)!;
+      // What refers to something is looked for among the entries, even where an index has it too.
+      if (record.subject !== undefined || !parts.has(digest)) entries.add(entryOf(record));
+      if (record.subject !== undefined) subjects.add(record.subject);
+    }
+    for (const subject of subjects) {
+      const { descriptor, bytes } = referrersIndex(await collect(this.listReferrers(subject)));
+      await this.pushBlob(descriptor, bytesSource(bytes));
+      entries.setReferrersTag(referrersTag(subject), descriptor);
+    }
+    return entries;
   }
 }
 
-function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function entryOf({ descriptor, subject, referrer: { artifactType } }: ManifestRecord): Descriptor {
+  const shown = subject !== undefined && artifactType !== undefined;
+  return shown ? { ...descriptor, artifactType } : descriptor;
+}
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
