@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -81,8 +81,9 @@ suite("reading", () => {
   test("the only image is found without a name, what is attached to it aside", async () => {
     const subject = image.manifest.descriptor;
     const signature = anyImage("signature", { artifactType: "application/x.sig", subject });
+    const note = anyImage("note", { subject: signature.manifest.descriptor });
     const archive = await openArchive(
-      await archiveOf([{ image }, { image: signature }]),
+      await archiveOf([{ image }, { image: note }, { image: signature }]),
       "oci-archive",
     );
     assert.equal(await archive.only(), digest);
@@ -239,6 +240,15 @@ suite("writing", () => {
       code: "REFERENCE_INVALID",
     });
     await target.abort();
+  });
+
+  test("a device is written to, not replaced, and may be full", async () => {
+    const target = await createArchive("/dev/null", "oci-archive");
+    await pushImage(target, anyImage("null"));
+    await target.finish();
+    assert.ok((await stat("/dev/null")).isCharacterDevice());
+    const full = { code: "DISK_FULL", message: "/dev/full: no space left on the disk" };
+    await assert.rejects(createArchive("/dev/full", "oci-archive"), full);
   });
 
   test("an empty archive is one", async () => {

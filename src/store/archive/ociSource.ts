@@ -97,9 +97,10 @@ class OciSource implements ArchiveSource, ReferrerLister {
     for (const root of this.#entries.roots()) if (!isAttachment(root)) images.add(root.digest);
     if (images.size > 1) {
       // Signatures and the like are there because of the image that they are attached to.
-      for (const digest of images) {
+      const all = new Set(images);
+      for (const digest of all) {
         const subject = await this.#subjectOf(digest);
-        if (subject !== undefined && images.has(subject)) images.delete(digest);
+        if (subject !== undefined && all.has(subject)) images.delete(digest);
       }
     }
     const [digest] = images;

@@ -5,7 +5,7 @@ import { finished } from "node:stream/promises";
 
 import { interrupted, WharfError } from "../../errors.ts";
 import type { Bytes, Cancellable } from "../../http/bytes.ts";
-import { diskError } from "../disk/failure.ts";
+import { diskError, failedWith } from "../disk/failure.ts";
 import { createTarWriter } from "../tar/writer.ts";
 import { readRange, spool } from "./file.ts";
 import { Line } from "./line.ts";
@@ -138,10 +138,9 @@ class PipeOutput implements Output {
 
   #broken(error?: Error | null): WharfError {
     if (error instanceof WharfError) return error;
-    const why =
-      (error as NodeJS.ErrnoException | undefined)?.code === "EPIPE"
-        ? "its reader has gone"
-        : (error?.message ?? "it was closed");
+    if (failedWith(error, "ENOSPC", "EDQUOT")) return diskError(error, this.#subject);
+    const gone = failedWith(error, "EPIPE");
+    const why = gone ? "its reader has gone" : (error?.message ?? "it was closed");
     return new WharfError("FILE_FAILED", `${this.#subject}: cannot be written, ${why}`, {
       cause: error,
     });
