@@ -29,7 +29,8 @@ export function compressionOf(head: Uint8Array, subject: string): Compression {
 }
 
 /**
- * Decompresses what is compressed and hands on what is not.
+ * Decompresses what is compressed and hands on what is not. That a zstd stream was cut is not noticed before Node 24:
+ * who reads on has a digest or the archive's own end to tell by.
  * @throws WharfError ARCHIVE_INVALID where the bytes are damaged, unless the body itself says what is wrong with them
  */
 export async function decompressed(

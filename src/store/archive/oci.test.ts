@@ -78,6 +78,17 @@ suite("reading", () => {
     }
   });
 
+  test("a compressed archive that is cut is refused", async () => {
+    const plain = await readFile(await archiveOf([{ tag: "one", image }]));
+    for (const bytes of [gzipSync(plain), zstdCompressSync(plain)]) {
+      for (const length of [bytes.length - 3, bytes.length >> 1, 20]) {
+        const path = newPath();
+        await writeFile(path, bytes.subarray(0, length));
+        await assert.rejects(openArchive(path, "oci-archive"), { code: "ARCHIVE_INVALID" });
+      }
+    }
+  });
+
   test("the only image is found without a name, what is attached to it aside", async () => {
     const subject = image.manifest.descriptor;
     const signature = anyImage("signature", { artifactType: "application/x.sig", subject });
