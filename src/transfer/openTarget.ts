@@ -40,7 +40,9 @@ export async function openTarget(
   switch (location.transport) {
     case "docker": {
       const { tag, digest } = location.reference;
-      const { store, close } = await openRepository(location.reference, context);
+      const remote = await openRepository(location.reference, context);
+      const { store } = remote;
+      const close = once(remote.close);
       const given = tag ?? (digest === undefined ? from.tag : undefined);
       // An image that nothing names is found in a registry only if it gets a name; one asked for by digest needs none.
       const fallback = from.pinned || digest !== undefined ? [] : ["latest"];
@@ -56,7 +58,7 @@ export async function openTarget(
     case "oci": {
       const { openLayout } = await import("../store/layout/layout.ts");
       const store = await openLayout(location.path, { create: true, durability: "batch" });
-      const close = () => store.close();
+      const close = once(() => store.close());
       const { digest } = location;
       const tags = tagsOf(location, from);
       return {
@@ -110,4 +112,9 @@ function written(store: Written, tags: readonly string[]): OpenedTarget {
     finish: () => store.finish(),
     abort: () => store.abort(),
   };
+}
+
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= close());
 }

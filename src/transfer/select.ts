@@ -4,6 +4,7 @@ import { digestOf, isDigest, parseDigest } from "../reference/digest.ts";
 import { isIndexType } from "../reference/manifest.ts";
 import { matchesPlatform } from "../reference/platform.ts";
 import type { Manifest } from "../store/store.ts";
+import type { Root } from "./compare.ts";
 import { readConfig } from "./config.ts";
 import {
   attestedDigest,
@@ -15,7 +16,6 @@ import {
   requirePlatform,
   type ParsedIndex,
 } from "./platforms.ts";
-import type { Root } from "./compare.ts";
 import type { Loaded, Run } from "./session.ts";
 import { check, load } from "./tree.ts";
 
@@ -38,7 +38,9 @@ async function fetchRoot(run: Run, reference: string): Promise<Loaded> {
     session.source.fetchManifest(reference, { signal: batch.signal }),
   );
   const named = isDigest(reference) ? { digest: reference } : manifest.descriptor;
-  return check(run, named, manifest);
+  const loaded = check(run, named, manifest, session.sourceName);
+  run.indexes.set(named.digest, Promise.resolve(loaded));
+  return loaded;
 }
 
 async function selectPlatforms(
@@ -123,7 +125,7 @@ function make(run: Run, { mediaType, digest }: Descriptor, bytes: Uint8Array): L
   };
   const manifest: Manifest = { descriptor, bytes };
   run.made.set(descriptor.digest, manifest);
-  return check(run, descriptor, manifest);
+  return check(run, descriptor, manifest, run.session.sourceName);
 }
 
 function noteAttestations(run: Run, leaves: readonly Descriptor[], chosen: Descriptor): void {

@@ -3,12 +3,12 @@ import { WharfError } from "../errors.ts";
 import { mediaTypes, type Descriptor } from "../reference/descriptor.ts";
 import { digestOf, parseDigest } from "../reference/digest.ts";
 import {
-  isManifestType,
   isIndexType,
+  isManifestType,
   parseManifest,
   schema1Payload,
 } from "../reference/manifest.ts";
-import type { Manifest } from "../store/store.ts";
+import { supports, type Manifest } from "../store/store.ts";
 import { copyBlob, unknownSize } from "./blob.ts";
 import { isPresent } from "./compare.ts";
 import { embedded } from "./embedded.ts";
@@ -69,36 +69,40 @@ export function load(run: Run, descriptor: Descriptor, atTarget = false): Promis
 }
 
 async function read(run: Run, descriptor: Descriptor, atTarget: boolean): Promise<Loaded> {
-  const manifest = run.made.get(descriptor.digest) ?? (await fetch(run, descriptor, atTarget));
-  return check(run, descriptor, manifest);
-}
-
-async function fetch(run: Run, descriptor: Descriptor, atTarget: boolean): Promise<Manifest> {
-  const { session, batch } = run;
-  const { signal } = batch;
+  const { session, batch, made } = run;
+  const { slots, source, sourceName, target, targetName, reading, writing } = session;
   const { digest, mediaType, size } = descriptor;
+  const known = made.get(digest);
+  if (known !== undefined) return check(run, descriptor, known, targetName);
   const bytes = embedded(descriptor);
-  if (bytes !== undefined) return { descriptor: { mediaType, digest, size }, bytes };
-  if (atTarget && session.targetReads) {
-    const target = session.target as typeof session.target & typeof session.source;
-    return session.slots.run(session.writing, batch, () =>
-      target.fetchManifest(digest, { signal }),
-    );
+  if (bytes !== undefined) {
+    return check(run, descriptor, { descriptor: { mediaType, digest, size }, bytes }, sourceName);
   }
-  return session.slots.run(session.reading, batch, () =>
-    session.source.fetchManifest(digest, { signal }),
-  );
+  const options = { signal: batch.signal };
+  if (atTarget && supports(target, "fetchManifest") && session.targetReads) {
+    const here = await slots.run(writing, batch, () => target.fetchManifest(digest, options));
+    return check(run, descriptor, here, targetName);
+  }
+  const there = await slots.run(reading, batch, () => source.fetchManifest(digest, options));
+  return check(run, descriptor, there, sourceName);
 }
 
-/** Reads what a manifest says, once its bytes are known to be those that `named` promises. */
-export function check(run: Run, named: Pick<Descriptor, "digest">, manifest: Manifest): Loaded {
+/**
+ * Reads what a manifest says, once its bytes are known to be those that `named` promises.
+ * @param holder whose manifest it is, for messages
+ */
+export function check(
+  run: Run,
+  named: Pick<Descriptor, "digest">,
+  manifest: Manifest,
+  holder: string,
+): Loaded {
   const { bytes, descriptor } = manifest;
   spend(run, named, { bytes: bytes.byteLength });
   const parsed = parseManifest(bytes, descriptor.mediaType);
   const signed = parsed.kind === "schema1" ? schema1Payload(bytes, parsed) : bytes;
   const actual = digestOf(signed, parseDigest(named.digest).algorithm);
   if (actual !== named.digest) {
-    const holder = run.session.sourceName;
     const message = `${holder}: manifest ${named.digest} holds bytes with digest ${actual}`;
     throw new WharfError("DIGEST_MISMATCH", message);
   }
