@@ -1,10 +1,11 @@
 /** A real image on its way between every kind of store, and what that costs in requests. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
+import { isError } from "../src/errors.ts";
 import type { TraceEvent } from "../src/http/trace.ts";
 import { inspect } from "../src/image/inspect.ts";
 import { digestOf } from "../src/reference/digest.ts";
@@ -204,4 +205,69 @@ test("all tags of a repository are copied", { skip: dockerRegistry.skip }, async
   await assertThere(`docker://${theirs}/tags:${tag}`);
   await source.close();
   await target.close();
+});
+
+test(
+  "a blob that is damaged at the source is blamed on the source",
+  { skip: dockerRegistry.skip },
+  async () => {
+    const large = await syntheticImage({ layers: 1, layerSize: 2 << 20, seed: "damaged" });
+    const from = connect(theirs);
+    await large.pushTo(from.repository("damaged"));
+    const layer = large.blobs.find(({ descriptor }) => descriptor.size > 1 << 20)!.descriptor;
+    const hex = layer.digest.slice("sha256:".length);
+    const folders = ["root", "docker", "registry", "v2", "blobs", "sha256", hex.slice(0, 2), hex];
+    const file = join(debian!.folder, ...folders, "data");
+    const bytes = await readFile(file);
+    bytes[1 << 20]! ^= 1;
+    await writeFile(file, bytes);
+    for (const [host, name] of [
+      [ours, "damaged"],
+      [theirs, "damaged-copy"],
+    ] as const) {
+      for (const verify of [false, true]) {
+        const target = connect(host);
+        // A mount would hand the damage on unseen.
+        const repository = Object.assign(target.repository(name), { canMount: () => false });
+        await assert.rejects(
+          copy(from.repository("damaged"), "latest", repository, { verify }),
+          (error) =>
+            isError(error, "DIGEST_MISMATCH") &&
+            error.message.startsWith(`source ${theirs}/damaged: blob ${layer.digest}`) &&
+            error.message.includes(digestOf(bytes)),
+          `${host} ${verify}`,
+        );
+        await assert.rejects(repository.resolve("latest"));
+        await target.close();
+      }
+    }
+    await from.close();
+  },
+);
+
+test("a copy that was interrupted goes on where it was", async () => {
+  const many = await syntheticImage({ layers: 30, layerSize: 4096, seed: "interrupted" });
+  await many.pushTo(collection.repository("interrupted"));
+  const registry = connect(ours);
+  const source = registry.repository("interrupted");
+  const target = `oci:${join(folder, "interrupted")}`;
+  const attempt = async (signal?: AbortSignal, onEvent?: CopyOptions["onEvent"]) => {
+    const opened = await openTarget(parseLocation(target), { pinned: false, tag: "latest" });
+    try {
+      const options = { tag: opened.tags, ...(signal && { signal }), ...(onEvent && { onEvent }) };
+      return await copy(source, "latest", opened.store, options);
+    } finally {
+      await opened.finish();
+    }
+  };
+  const controller = new AbortController();
+  let copied = 0;
+  const interrupted = attempt(controller.signal, (event) => {
+    if (event.type === "blob" && event.state === "copied" && ++copied === 10) controller.abort();
+  });
+  await assert.rejects(interrupted, (error) => isError(error, "INTERRUPTED"));
+  const { totals } = await attempt();
+  assert(totals.blobs.existing >= 10, `${totals.blobs.existing} blobs were there`);
+  assert.equal(totals.blobs.existing + totals.blobs.copied, 31);
+  await registry.close();
 });
