@@ -65,7 +65,7 @@ class BlobStream implements BlobBytes {
     this.#name = name;
     this.#descriptor = descriptor;
     this.#signal = signal;
-    this.#part = offset !== undefined || length !== undefined;
+    this.#part = (offset !== undefined && offset > 0) || length !== undefined;
     this.#position = Math.min(offset ?? 0, size);
     this.#end = Math.min(size, this.#position + (length ?? Infinity));
   }
