@@ -1,5 +1,4 @@
 /** Removing one tag and nothing else: distribution-spec 1.1, "Deleting tags", with a way around where it is missing. */
-import { randomUUID } from "node:crypto";
 
 import { isError, WharfError } from "../errors.ts";
 import { type Descriptor, mediaTypes } from "../reference/descriptor.ts";
@@ -126,7 +125,7 @@ async function pushThrowAway(
   options: Cancellable,
 ): Promise<Manifest> {
   const docker = like.mediaType.startsWith("application/vnd.docker.");
-  const id = randomUUID();
+  const id = process.getBuiltinModule("node:crypto").randomUUID();
   const configBytes = Buffer.from(
     JSON.stringify({
       architecture: "amd64",

@@ -15,6 +15,7 @@ export class Hashing {
   readonly #part: Part;
   #position = 0;
   #reading: Promise<void> | undefined;
+  #updating: Promise<void> | undefined;
   #failure: unknown;
 
   constructor(digester: Digester, part: Part) {
@@ -26,7 +27,20 @@ export class Hashing {
   take(chunk: Uint8Array, position: number): void | Promise<void> {
     if (this.#reading || position !== this.#position) return;
     this.#position += chunk.byteLength;
-    return this.#digester.update(chunk);
+    return this.#update(chunk);
+  }
+
+  /** A digester takes one chunk after another: the next when the one before is done. */
+  #update(chunk: Uint8Array): void | Promise<void> {
+    const taken = this.#updating
+      ? this.#updating.then(() => this.#digester.update(chunk))
+      : this.#digester.update(chunk);
+    if (!taken) return;
+    const updating: Promise<void> = taken.finally(() => {
+      if (this.#updating === updating) this.#updating = undefined;
+    });
+    this.#updating = updating;
+    return updating;
   }
 
   /** Begins to read what is there and was not hashed, unless that is little or under way. */
@@ -59,7 +73,7 @@ export class Hashing {
       const room = Math.min(blockSize, this.#part.ranges.prefix - this.#position);
       const read = await this.#part.read(buffer.subarray(0, room), this.#position);
       if (read === 0) return;
-      await this.#digester.update(buffer.subarray(0, read));
+      await this.#update(buffer.subarray(0, read));
       this.#position += read;
     }
   }

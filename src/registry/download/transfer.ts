@@ -23,7 +23,7 @@ export interface TransferOptions extends Cancellable {
 /** Smaller ones would spend too much of their time on the round trip of their request. */
 const smallestTile = 32 * 1024 * 1024;
 /** Bytes that wait to be written or hashed, for each connection. */
-const backlog = 4 * 1024 * 1024;
+const backlog = 2 * 1024 * 1024;
 
 /** What one connection is at. */
 interface Task {
