@@ -1,5 +1,5 @@
 /** Reads the files in which docker and podman keep credentials (`config.json`, `auth.json`). */
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { WharfError } from "../errors.ts";
@@ -62,8 +62,8 @@ export function authFilePaths(options: AuthFileOptions = {}): AuthFilePath[] {
 /** The file's text, `undefined` where there is none. */
 export async function readAuthText(path: string): Promise<string | undefined> {
   try {
-    if ((await stat(path)).size > fileLimit) throw invalid(path, "is larger than 4 MiB");
-    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+    if (statSync(path).size > fileLimit) throw invalid(path, "is larger than 4 MiB");
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     if (error instanceof WharfError) throw error;
     const { code = "" } = error as NodeJS.ErrnoException;

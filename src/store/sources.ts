@@ -1,5 +1,4 @@
 /** Ways to give a blob's bytes to whoever pushes it. */
-import { open } from "node:fs/promises";
 
 import { interrupted, WharfError } from "../errors.ts";
 import type { Bytes, Cancellable } from "../http/bytes.ts";
@@ -73,6 +72,7 @@ function readFile(path: string, offset: number, { signal }: Cancellable = {}): B
       free.push(new Uint8Array(chunk.buffer));
     },
     async *[Symbol.asyncIterator]() {
+      const { open } = process.getBuiltinModule("node:fs/promises");
       const file = await open(path, "r").catch((error: unknown) => {
         throw fileError(error, path);
       });

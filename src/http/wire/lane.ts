@@ -1,5 +1,4 @@
 /** HTTP/1.1 over our own connections, kept open for the next request to the same place. */
-import { setImmediate } from "node:timers/promises";
 import type { ConnectOptions, Route } from "../connect.ts";
 import { Failure } from "../failure.ts";
 import type { Answer, Exchange } from "../lane.ts";
@@ -55,7 +54,7 @@ export class WireLane {
       const connection = this.#pop(route.key);
       if (!connection) return undefined;
       // What cannot be repeated gets a look whether the host has closed meanwhile: one round of the loop brings its FIN.
-      if (exchange.method === "POST" || exchange.method === "PATCH") await setImmediate();
+      if (exchange.method === "POST" || exchange.method === "PATCH") await new Promise<void>((resolve) => setImmediate(resolve));
       if (connection.alive) return connection;
     }
   }
