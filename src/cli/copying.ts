@@ -13,7 +13,8 @@ import { Progress } from "./progress.ts";
 
 export interface CopyWish {
   readonly allTags: boolean;
-  readonly matches: (tag: string) => boolean;
+  /** Which tags, of all; undefined for every one. */
+  readonly matches: ((tag: string) => boolean) | undefined;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
   readonly options: Pick<CopyOptions, "concurrency" | "verify" | "referrers" | "signal">;
@@ -99,7 +100,7 @@ async function copyAllTags(call: Call, from: string, to: string, wish: Told): Pr
   const target = await openRepository(call, to, "resolve", "statBlob", "pushBlob", "pushManifest");
   const { images, totals } = await copyRepository(source.store, target.store, {
     ...wish.options,
-    tags: wish.matches,
+    ...(wish.matches ? { tags: wish.matches } : {}),
   });
   const place = parseLocation(to);
   return {

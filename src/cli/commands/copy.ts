@@ -56,7 +56,7 @@ export default command({
       throw usage("--all-tags copies tags as they are; it takes no --platform and no --tag");
     if (output.json && words[1]!.endsWith(":-"))
       throw usage("--json and an archive cannot both go to standard output");
-    const matches = compileMatch(flags.match);
+    const matches = flags.match === undefined ? undefined : compileMatch(flags.match);
 
     const { copyImages } = await import("../copying.ts");
     const started = performance.now();
