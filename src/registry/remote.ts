@@ -17,7 +17,7 @@ export interface ConnectOptions extends Omit<HttpClientOptions, "config" | "sett
   readonly config?: Config;
   /** @default findCredentials(): environment, docker's and podman's files */
   readonly credentials?: CredentialSource;
-  /** A client to be shared; the options for HTTP, and `credentials` but for what `ping` says of them, are its own then. */
+  /** A client to be shared. Its own options for HTTP and its own credentials count then; `credentials` only tells `ping` whom it signs in as. */
   readonly client?: AuthorizedClient;
   /** Bytes of a piece where blobs must be uploaded in pieces, because something on the way limits requests. @default whole blobs */
   readonly chunkSize?: number;
@@ -65,17 +65,17 @@ class Remote implements RemoteRegistry {
   readonly #ownsClient: boolean;
 
   constructor(host: ParsedHost, options: ConnectOptions) {
-    const { client, chunkSize, backoff, ...http } = options;
+    const { client, chunkSize, backoff, config: given, credentials, ...http } = options;
     const { registry } = host;
-    const config = settled(options.config ?? loadConfig(), host);
+    const config = settled(given ?? loadConfig(), host);
     const prefix = registryUrl(registry, config.hosts(registry));
     const base = new URL(prefix.href.endsWith("/") ? prefix : `${prefix.href}/`);
     this.registry = registry;
     this.url = base;
     this.#ownsClient = client === undefined;
     this.#credentials = client
-      ? options.credentials
-      : credentialsOf(host, options.credentials ?? findCredentials());
+      ? credentials
+      : credentialsOf(host, credentials ?? findCredentials());
     this.#connection = new Connection({
       registry,
       base,
