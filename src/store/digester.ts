@@ -1,8 +1,19 @@
 /** Hashes that are fed piece by piece. */
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 
 import type { Digest } from "../reference/descriptor.ts";
 import type { DigestAlgorithm } from "../reference/digest.ts";
+import { ThreadDigester } from "./hashing/threadDigester.ts";
+import { isThreadRunning } from "./hashing/threads.ts";
+
+/**
+ * Bytes from which a hash is worth starting a thread for, which takes 30 ms of a processor. Measured: with it a blob of
+ * 1 GiB arrives over HTTP in 0.7 of the time (0.8 on a processor without instructions for SHA), at 1.1 of the CPU time.
+ */
+const startSize = 32 << 20;
+/** Bytes from which a hash joins a thread that is running. */
+const joinSize = 4 << 20;
 
 /** A running hash. */
 export interface Digester {
@@ -31,9 +42,12 @@ export interface DigesterOptions {
  */
 export function createDigester(
   algorithm: DigestAlgorithm,
-  _options: DigesterOptions = {},
+  { size = 0 }: DigesterOptions = {},
 ): Digester {
-  return new InlineDigester(algorithm);
+  const threshold = isThreadRunning() ? joinSize : startSize;
+  return size >= threshold && availableParallelism() > 1
+    ? new ThreadDigester(algorithm)
+    : new InlineDigester(algorithm);
 }
 
 class InlineDigester implements Digester {

@@ -123,13 +123,14 @@ export interface Upload {
   readonly size: number;
   /**
    * Appends bytes. A body that ends early or fails keeps what came.
-   * @param offset where the piece begins; must be `size`
+   * @param options.offset where the piece begins; must be `size`
+   * @param options.expected bytes that will come, where known: a large piece may be hashed on another thread
    * @returns the new size
    * @throws WharfError UPLOAD_INVALID where `offset` is not `size`
    */
   append(
     body: AsyncIterable<Uint8Array>,
-    options?: Cancellable & { offset?: number },
+    options?: Cancellable & { offset?: number; expected?: number },
   ): Promise<number>;
   /** Verifies and stores the blob. After DIGEST_MISMATCH the upload is gone. */
   commit(digest: Digest, options?: Cancellable): Promise<Descriptor>;

@@ -127,6 +127,7 @@ class Session implements Upload {
   readonly #uploads: Uploads;
   readonly #path: string;
   readonly #place: Place;
+  #algorithm: DigestAlgorithm = "sha256";
   #size: number;
   #handle: FileHandle | undefined;
   #digester: { readonly algorithm: DigestAlgorithm; readonly running: Digester } | undefined;
@@ -148,16 +149,21 @@ class Session implements Upload {
 
   begin(handle: FileHandle, algorithm: DigestAlgorithm): void {
     this.#handle = handle;
-    this.#digester = { algorithm, running: createDigester(algorithm) };
+    this.#algorithm = algorithm;
   }
 
   append(
     body: Bytes,
-    { offset = this.#size, signal }: Cancellable & { offset?: number } = {},
+    {
+      offset = this.#size,
+      expected,
+      signal,
+    }: Cancellable & { offset?: number; expected?: number } = {},
   ): Promise<number> {
     return this.#alone(async () => {
       if (offset !== this.#size) throw uploadInvalid(this.id, offset, this.#size);
       const handle = await this.#wake();
+      if (this.#size === 0) this.#startHash(expected);
       const recycle = body.recycle?.bind(body);
       const writer = new FileWriter(handle, this.#path, { position: this.#size, recycle });
       try {
@@ -206,6 +212,13 @@ class Session implements Upload {
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
+  }
+
+  /** A hash that sees every byte can only begin with the first. */
+  #startHash(size = 0): void {
+    this.#digester?.running.dispose();
+    const algorithm = this.#algorithm;
+    this.#digester = { algorithm, running: createDigester(algorithm, { size }) };
   }
 
   async #wake(): Promise<FileHandle> {
