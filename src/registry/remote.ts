@@ -1,15 +1,15 @@
 /** A registry at the other end of the network. */
 import { type AuthorizedClient, createAuthorizedClient } from "../auth/client.ts";
-import { type CredentialSource, findCredentials } from "../auth/credentials.ts";
+import type { CredentialSource } from "../auth/credentials.ts";
 import { type Config, loadConfig, registryUrl } from "../config.ts";
 import { isError, WharfError } from "../errors.ts";
 import { createHttpClient, type HttpClientOptions } from "../http/client.ts";
 import { dockerHub, type ParsedHost, parseHost } from "../reference/hosts.ts";
 import type { Cancellable, RepositoryCollection } from "../store/store.ts";
 import { Connection } from "./connection.ts";
-import { type ListOptions, listRepositories } from "./listing.ts";
-import { ping, type PingResult } from "./ping.ts";
-import { type PullLimit, pullLimit, type PullLimitOptions } from "./pullLimit.ts";
+import type { ListOptions } from "./listing.ts";
+import type { PingResult } from "./ping.ts";
+import type { PullLimit, PullLimitOptions } from "./pullLimit.ts";
 import { RemoteRepository } from "./repository.ts";
 
 export interface ConnectOptions extends Omit<HttpClientOptions, "config" | "settingsFor"> {
@@ -75,7 +75,7 @@ class Remote implements RemoteRegistry {
     this.#ownsClient = client === undefined;
     this.#credentials = client
       ? credentials
-      : credentialsOf(host, credentials ?? findCredentials());
+      : credentialsOf(host, credentials ?? usualCredentials());
     this.#connection = new Connection({
       registry,
       base,
@@ -96,7 +96,8 @@ class Remote implements RemoteRegistry {
     });
   }
 
-  ping(options?: Cancellable): Promise<PingResult> {
+  async ping(options?: Cancellable): Promise<PingResult> {
+    const { ping } = await import("./ping.ts");
     return ping(this.#connection, this.#credentials, options);
   }
 
@@ -114,6 +115,7 @@ class Remote implements RemoteRegistry {
   }
 
   async *listRepositories(options?: ListOptions): AsyncGenerator<string, void, undefined> {
+    const { listRepositories } = await import("./listing.ts");
     try {
       yield* listRepositories(this.#connection, options);
     } catch (error) {
@@ -131,7 +133,8 @@ class Remote implements RemoteRegistry {
     }
   }
 
-  pullLimit(options?: PullLimitOptions): Promise<PullLimit | undefined> {
+  async pullLimit(options?: PullLimitOptions): Promise<PullLimit | undefined> {
+    const { pullLimit } = await import("./pullLimit.ts");
     return pullLimit(this.#connection, options);
   }
 
@@ -167,6 +170,17 @@ function patienceOf({ timeouts, retries }: Config): HttpClientOptions {
     ...(headersTimeout !== undefined && { headersTimeout }),
     ...(idleTimeout !== undefined && { idleTimeout }),
     ...(retries !== undefined && { retries }),
+  };
+}
+
+/** Looked for only where a registry asks for them. */
+function usualCredentials(): CredentialSource {
+  let source: Promise<CredentialSource> | undefined;
+  return {
+    async find(registry, repository) {
+      source ??= import("../auth/credentials.ts").then(({ findCredentials }) => findCredentials());
+      return (await source).find(registry, repository);
+    },
   };
 }
 

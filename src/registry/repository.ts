@@ -13,15 +13,17 @@ import type {
   Repository,
   Upload,
 } from "../store/store.ts";
-import { deleteBlob, mountBlob, statBlob } from "./blobs.ts";
-import { type BlobBytes, openBlob } from "./blobStream.ts";
+import type { BlobBytes } from "./blobStream.ts";
 import { type Connection, pulling } from "./connection.ts";
-import { type ListOptions, listTags } from "./listing.ts";
+import type { ListOptions } from "./listing.ts";
 import { fetchManifest, putManifest, resolveManifest } from "./manifests.ts";
-import { deleteManifest, listReferrers, pushManifest } from "./referrers.ts";
-import { deleteTag } from "./tagDeletion.ts";
-import { pushBlob, pushStream } from "./upload/push.ts";
-import { UploadSession } from "./upload/session.ts";
+import type { UploadSession } from "./upload/session.ts";
+
+// What only some calls need is loaded by them: most commands ask for a manifest or two.
+const blobs = () => import("./blobs.ts");
+const referrers = () => import("./referrers.ts");
+const uploads = () => import("./upload/push.ts");
+const sessions = () => import("./upload/session.ts");
 
 /** Sessions of declined mounts that wait for the push of their blob; more are cancelled. */
 const heldSessions = 64;
@@ -57,11 +59,13 @@ export class RemoteRepository implements Repository {
   }
 
   /** Opens a blob; resumed after cuts. `ranged` of the result says whether the registry sends ranges. */
-  fetchBlob(descriptor: Descriptor, options?: Range & Cancellable): Promise<BlobBytes> {
+  async fetchBlob(descriptor: Descriptor, options?: Range & Cancellable): Promise<BlobBytes> {
+    const { openBlob } = await import("./blobStream.ts");
     return openBlob(this.#connection, this.name, descriptor, options);
   }
 
-  statBlob(digest: Digest, options?: Cancellable): Promise<Descriptor | undefined> {
+  async statBlob(digest: Digest, options?: Cancellable): Promise<Descriptor | undefined> {
+    const { statBlob } = await blobs();
     return statBlob(this.#connection, this.name, digest, options);
   }
 
@@ -70,6 +74,7 @@ export class RemoteRepository implements Repository {
     source: BlobSource,
     options: Cancellable & PushOptions = {},
   ): Promise<void> {
+    const { pushBlob } = await uploads();
     const session = this.#sessions.get(descriptor.digest);
     this.#sessions.delete(descriptor.digest);
     await pushBlob(this.#connection, this.name, descriptor, source, {
@@ -86,15 +91,17 @@ export class RemoteRepository implements Repository {
    * @example
    * const layer = await repository.pushStream(streamSource(process.stdin));
    */
-  pushStream(
+  async pushStream(
     source: BlobSource,
     options?: Cancellable &
       PushOptions & { readonly algorithm?: DigestAlgorithm; readonly mediaType?: string },
   ): Promise<Descriptor> {
+    const { pushStream } = await uploads();
     return pushStream(this.#connection, this.name, source, options);
   }
 
-  pushManifest(manifest: Manifest, options?: Cancellable & { tag?: string }): Promise<void> {
+  async pushManifest(manifest: Manifest, options?: Cancellable & { tag?: string }): Promise<void> {
+    const { pushManifest } = await referrers();
     return pushManifest(this.#connection, this.name, manifest, options);
   }
 
@@ -110,6 +117,7 @@ export class RemoteRepository implements Repository {
   /** Asks for a mount. The upload that a registry opens when it declines serves the push that follows. */
   async mountBlob({ digest }: Descriptor, source: object, options?: Cancellable): Promise<boolean> {
     if (!(source instanceof RemoteRepository) || !this.canMount(source)) return false;
+    const { mountBlob } = await blobs();
     const result = await mountBlob(this.#connection, this.name, digest, source.name, options);
     if (result === "mounted") return true;
     if (result) await this.#hold(digest, result);
@@ -121,39 +129,45 @@ export class RemoteRepository implements Repository {
     await putManifest(this.#connection, this.name, manifest, { ...options, tag });
   }
 
-  listTags(options?: ListOptions): AsyncIterable<string> {
-    const { name } = this;
-    const list = path`${nameOf(name)}/tags/list`;
-    return listTags(this.#connection, pulling(name), list, options);
+  async *listTags(options?: ListOptions): AsyncGenerator<string, void, undefined> {
+    const { listTags } = await import("./listing.ts");
+    const list = path`${nameOf(this.name)}/tags/list`;
+    yield* listTags(this.#connection, pulling(this.name), list, options);
   }
 
-  listReferrers(
+  async *listReferrers(
     digest: Digest,
     options?: Cancellable & { artifactType?: string },
-  ): AsyncIterable<Descriptor> {
-    return listReferrers(this.#connection, this.name, digest, options);
+  ): AsyncGenerator<Descriptor, void, undefined> {
+    const { listReferrers } = await referrers();
+    yield* listReferrers(this.#connection, this.name, digest, options);
   }
 
-  deleteManifest(digest: Digest, options?: Cancellable): Promise<void> {
+  async deleteManifest(digest: Digest, options?: Cancellable): Promise<void> {
+    const { deleteManifest } = await referrers();
     return deleteManifest(this.#connection, this.name, digest, options);
   }
 
-  /** @see {@link deleteTag} for how other tags on the same manifest are spared */
-  deleteTag(tag: string, options?: Cancellable): Promise<void> {
+  /** Removes one tag. Where the registry cannot, the tag is first moved to a throw-away manifest; what else is on its own is spared. */
+  async deleteTag(tag: string, options?: Cancellable): Promise<void> {
+    const { deleteTag } = await import("./tagDeletion.ts");
     return deleteTag(this.#connection, this.name, tag, options);
   }
 
-  deleteBlob(digest: Digest, options?: Cancellable): Promise<void> {
+  async deleteBlob(digest: Digest, options?: Cancellable): Promise<void> {
+    const { deleteBlob } = await blobs();
     return deleteBlob(this.#connection, this.name, digest, options);
   }
 
   /** Opens an upload; registries that want to know the algorithm beforehand are told unless it is sha256. */
-  createUpload(options: Cancellable & { algorithm?: string } = {}): Promise<Upload> {
+  async createUpload(options: Cancellable & { algorithm?: string } = {}): Promise<Upload> {
+    const { UploadSession } = await sessions();
     return UploadSession.start(this.#connection, this.name, options);
   }
 
   /** @param id address of the upload as it was after the last piece */
-  openUpload(id: string, options?: Cancellable): Promise<Upload> {
+  async openUpload(id: string, options?: Cancellable): Promise<Upload> {
+    const { UploadSession } = await sessions();
     return UploadSession.open(this.#connection, this.name, id, options);
   }
 
@@ -170,9 +184,9 @@ export class RemoteRepository implements Repository {
 
   /** Cancels uploads that nobody will finish. */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
+    const held = [...this.#sessions.values()];
     this.#sessions.clear();
-    await Promise.all(sessions.map(cancelQuietly));
+    await Promise.all(held.map(cancelQuietly));
   }
 
   async #hold(digest: Digest, session: UploadSession): Promise<void> {
