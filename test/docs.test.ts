@@ -55,7 +55,7 @@ function readExamples(body: string): Example[] {
 function runsAsShown(page: string, { command, shown }: Example): void {
   test(`${page}: ${command}`, async () => {
     const line = here(command).replaceAll(
-      /(npx )?\bwharf (?=\w)/g,
+      /(npx )?(?<![\w/.-])wharf (?=\w)/g,
       `"${process.execPath}" "${join(root, "dist/cli/bin.js")}" `,
     );
     const { stdout } = await run("sh", ["-c", line], { cwd: folder, env: cleanEnvironment() });

@@ -54,7 +54,8 @@ export class WireLane {
       const connection = this.#pop(route.key);
       if (!connection) return undefined;
       // What cannot be repeated gets a look whether the host has closed meanwhile: one round of the loop brings its FIN.
-      if (exchange.method === "POST" || exchange.method === "PATCH") await new Promise<void>((resolve) => setImmediate(resolve));
+      if (exchange.method === "POST" || exchange.method === "PATCH")
+        await new Promise<void>((resolve) => setImmediate(resolve));
       if (connection.alive) return connection;
     }
   }
