@@ -5,8 +5,8 @@
 
 /** Bytes of a slot: large enough that waking the other thread does not count. */
 export const slotSize = 256 << 10;
-/** With so many slots a thread has 4 MiB to work on while the main thread fetches more. A power of two: counts wrap. */
-const slots = 16;
+/** With so many slots a thread has 2 MiB to work on while the main thread fetches more. A power of two: counts wrap. */
+const slots = 8;
 
 /** What is to be done with a job's hash. */
 export const operation = { sha256: 0, sha512: 1, update: 2, digest: 3, forget: 4 } as const;

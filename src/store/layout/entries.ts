@@ -19,7 +19,9 @@ export class Entries {
   /** The keys are names, or unique where an entry has none, or the same as an earlier one. */
   readonly #entries = new Map<string, Descriptor>();
   readonly #keys = new Map<Digest, Set<string>>();
-  #unnamed = 0;
+  /** Of those keys, the ones whose entries have no name. */
+  readonly #unnamed = new Map<Digest, Set<string>>();
+  #fresh = 0;
   /** Whether anything differs from what was given. */
   changed = false;
 
@@ -98,10 +100,7 @@ export class Entries {
 
   /** Drops entries without a name, such as of a manifest that has got a parent. */
   dropUnnamed(digest: Digest): void {
-    for (const key of this.#keys.get(digest) ?? []) {
-      const entry = this.#entries.get(key);
-      if (entry !== undefined && nameOf(entry) === undefined) this.#delete(key);
-    }
+    for (const key of this.#unnamed.get(digest) ?? []) this.#delete(key);
   }
 
   /** @returns whether there was an entry */
@@ -135,15 +134,14 @@ export class Entries {
   }
 
   #freshKey(): string {
-    return `unnamed ${this.#unnamed++}`;
+    return `unnamed ${this.#fresh++}`;
   }
 
   #set(key: string, entry: Descriptor): void {
     this.#forget(key);
     this.#entries.set(key, entry);
-    const keys = this.#keys.get(entry.digest);
-    if (keys === undefined) this.#keys.set(entry.digest, new Set([key]));
-    else keys.add(key);
+    note(this.#keys, entry.digest, key);
+    if (nameOf(entry) === undefined) note(this.#unnamed, entry.digest, key);
     this.changed = true;
   }
 
@@ -154,8 +152,16 @@ export class Entries {
 
   #forget(key: string): void {
     const digest = this.#entries.get(key)?.digest;
-    if (digest !== undefined) this.#keys.get(digest)?.delete(key);
+    if (digest === undefined) return;
+    this.#keys.get(digest)?.delete(key);
+    this.#unnamed.get(digest)?.delete(key);
   }
+}
+
+function note(keys: Map<Digest, Set<string>>, digest: Digest, key: string): void {
+  const known = keys.get(digest);
+  if (known === undefined) keys.set(digest, new Set([key]));
+  else known.add(key);
 }
 
 const tagPrefix = "tag ";

@@ -246,7 +246,7 @@ describe("what is not a layout", () => {
     await writeFile(join(folder, "thesis.txt"), "");
     await refuses(openLayout(folder, { create: true }), "LAYOUT_INVALID");
     assert.deepEqual(await readdir(folder), ["thesis.txt"]);
-    await refuses(openLayout(join(folder, "missing")), "LAYOUT_INVALID");
+    await refuses(openLayout(join(folder, "missing")), "FILE_NOT_FOUND");
   });
 
   inFolder("a later version is not understood", async (folder) => {

@@ -2,6 +2,7 @@
  * A folder in the OCI image layout as a store. skopeo, podman, oras, crane and regctl read what is written here, and we
  * what they write. Source: OCI image-spec 1.1, "Image Layout".
  */
+import { existsSync } from "node:fs";
 import { resolve as absolutePath } from "node:path";
 
 import { interrupted, isError, WharfError } from "../../errors.ts";
@@ -78,6 +79,7 @@ export async function openLayout(
   const file = new IndexFile(path);
   const isLayout = await file.check();
   if (!isLayout && options.create !== true) {
+    if (!existsSync(path)) throw new WharfError("FILE_NOT_FOUND", `${path}: no such folder`);
     throw new WharfError("LAYOUT_INVALID", `${path}: is no OCI layout`);
   }
   const blobs = new BlobFolder(path);
