@@ -7,7 +7,15 @@ run(node, "scripts/build.ts", "--if-stale");
 
 const server = spawn(
   node,
-  ["dist/cli/bin.js", "registry", "serve", "--quickstart", ...process.argv.slice(2)],
+  [
+    "dist/cli/bin.js",
+    "registry",
+    "serve",
+    "--quickstart",
+    "--store",
+    ".wharf/registry",
+    ...process.argv.slice(2),
+  ],
   {
     cwd: root,
     env: environment,
