@@ -54,10 +54,10 @@ export class BlobFolder {
    * @throws WharfError LAYOUT_INVALID
    */
   async checkFolders(): Promise<void> {
-    for (const algorithm of ["sha256", "sha512"]) {
-      const path = join(this.#folder, "blobs", algorithm);
+    for (const name of ["blobs", join("blobs", "sha256"), join("blobs", "sha512")]) {
+      const path = join(this.#folder, name);
       try {
-        const expected = join(await realpath(this.#folder), "blobs", algorithm);
+        const expected = join(await realpath(this.#folder), name);
         if ((await realpath(path)) === expected) continue;
       } catch (error) {
         if (failedWith(error, "ENOENT")) continue;

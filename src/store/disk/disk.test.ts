@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -100,7 +100,7 @@ describe("a workspace", () => {
         `import { Workspace } from ${JSON.stringify(join(here, "workspace.ts"))};
          import { writeFileSync } from "node:fs";
          globalThis.workspace = await Workspace.open(process.argv[1]);
-         for (const name of ["kept", "dropped"]) writeFileSync(workspace.path(name), name);
+         for (const path of [workspace.path("kept"), workspace.path()]) writeFileSync(path, "");
          console.log("ready");
          setInterval(() => {}, 1000);`,
         folder,
@@ -112,6 +112,27 @@ describe("a workspace", () => {
       assert.equal((await readdir(folder)).length, 2);
       await other.close();
       await living.close();
+    }));
+
+  test("removes nothing that is not its own", () =>
+    withFolder(async (folder) => {
+      const home = join(folder, "home");
+      const root = join(folder, "root");
+      for (const path of [home, root]) await mkdir(path);
+      const precious = [join(home, "thesis"), join(home, "0123456789abcdef.part")];
+      for (const path of precious) await writeFile(path, "");
+      await symlink(home, join(root, "0123456789abcdef"));
+      await mkdir(join(root, "fedcba9876543210"));
+      await writeFile(join(root, "fedcba9876543210", "thesis"), "");
+      await (await Workspace.open(root)).close();
+      assert.deepEqual((await readdir(home)).toSorted(), ["0123456789abcdef.part", "thesis"]);
+      assert.deepEqual(await readdir(join(root, "fedcba9876543210")), ["thesis"]);
+
+      await symlink(home, join(folder, "elsewhere"));
+      await refuses(Workspace.open(join(folder, "elsewhere")), "LAYOUT_INVALID");
+      await symlink(join(home, "new"), join(root, "lock"));
+      assert.throws(() => tryLock(join(root, "lock")), { code: "LAYOUT_INVALID" });
+      assert.ok(!(await readdir(home)).includes("new"));
     }));
 
   test("leaves nothing when it had nothing", () =>

@@ -130,7 +130,8 @@ async function attempt<Result>(path: string, work: () => Promise<Result>): Promi
   }
 }
 
-function notRegular(path: string): WharfError {
+/** The error for a link, a device or a folder in place of a file. */
+export function notRegular(path: string): WharfError {
   return new WharfError("LAYOUT_INVALID", `${path}: is not a regular file`, {
     hint: "Links and devices in place of content are not followed; replace it by the file.",
   });

@@ -2,13 +2,13 @@
  * Locks between processes. Node has no flock; SQLite's write lock on an empty database is one, works on every system that
  * SQLite does, and is freed by the system when its holder is killed.
  */
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { interrupted, WharfError } from "../../errors.ts";
 import type { Cancellable } from "../../http/bytes.ts";
 import { diskError, failedWith } from "./failure.ts";
-import { removeFile } from "./files.ts";
+import { notRegular, removeFile } from "./files.ts";
 import { databaseError, isBusy, openDatabase } from "./sqlite.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -83,8 +83,9 @@ function createLockFile(path: string): string | undefined {
 /** Which file a name leads to. The time of birth tells apart files that got the same number one after the other. */
 function identify(path: string): string | undefined {
   try {
-    const { ino, birthtimeNs } = statSync(path, { bigint: true });
-    return `${ino} ${birthtimeNs}`;
+    const found = lstatSync(path, { bigint: true });
+    if (!found.isFile()) throw notRegular(path);
+    return `${found.ino} ${found.birthtimeNs}`;
   } catch (error) {
     if (failedWith(error, "ENOENT", "ENOTDIR")) return undefined;
     throw diskError(error, path);

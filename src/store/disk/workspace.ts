@@ -1,6 +1,7 @@
 /** Files that are not finished yet, each process's apart, and what became of those whose process died. */
 import { randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { WharfError } from "../../errors.ts";
@@ -10,6 +11,9 @@ import { tryLock } from "./lock.ts";
 import type { Lock } from "./lock.ts";
 
 const lockName = "lock";
+/** Only what has such a name is ours to take or remove. */
+const folderPattern = /^[0-9a-f]{16}$/;
+const partPattern = /^[0-9a-f]{16}\.part$/;
 
 /**
  * A folder of our own below `root`, on the same file system as what is made in it, so that finished files are renamed to
@@ -23,10 +27,12 @@ export class Workspace {
   /**
    * Opens a folder of our own, and cleans up after those that died.
    * @param keep names of files of the dead that are moved here; the others are removed
+   * @throws WharfError LAYOUT_INVALID where `root` is a link: what lies behind it is not ours to clean up
    */
   static async open(root: string, keep: (name: string) => boolean = () => false) {
     for (let attempt = 0; attempt < 10; attempt++) {
       const folder = join(root, randomBytes(8).toString("hex"));
+      await checkRoot(root);
       await createFolder(folder);
       const lock = claim(folder);
       // Somebody who cleans up may take the folder for a dead one until its lock is held.
@@ -56,21 +62,22 @@ export class Workspace {
 
   /** Names of the files here. */
   async list(): Promise<string[]> {
-    return (await entries(this.#folder)).filter((name) => name !== lockName);
+    const found = await entries(this.#folder);
+    return found.map(({ name }) => name).filter((name) => name !== lockName);
   }
 
-  /** Takes over from those that died what `keep` wants, and removes the rest. */
+  /** Takes over from those that died what `keep` wants, and removes what they had not finished. */
   async adopt(keep: (name: string) => boolean = () => false): Promise<void> {
-    for (const name of await entries(this.#root)) {
-      const folder = join(this.#root, name);
-      if (folder === this.#folder) continue;
+    for (const entry of await entries(this.#root)) {
+      const folder = join(this.#root, entry.name);
+      if (folder === this.#folder || !entry.isDirectory() || !folderPattern.test(entry.name))
+        continue;
       const lock = claim(folder);
       if (lock === undefined) continue;
       try {
-        for (const file of await entries(folder)) {
-          if (file === lockName) continue;
-          if (keep(file)) await renameFile(join(folder, file), this.path(file));
-          else await removeFile(join(folder, file));
+        for (const { name } of await entries(folder)) {
+          if (keep(name)) await renameFile(join(folder, name), this.path(name));
+          else if (partPattern.test(name)) await removeFile(join(folder, name));
         }
       } finally {
         await lock.release();
@@ -98,8 +105,20 @@ function claim(folder: string): Lock | undefined {
   }
 }
 
-async function entries(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
+/** @throws WharfError LAYOUT_INVALID where it is there, but no folder */
+async function checkRoot(path: string): Promise<void> {
+  const found = await lstat(path).catch((error: unknown) => {
+    if (failedWith(error, "ENOENT")) return undefined;
+    throw diskError(error, path);
+  });
+  if (found === undefined || found.isDirectory()) return;
+  throw new WharfError("LAYOUT_INVALID", `${path}: is no folder of ours`, {
+    hint: "Remove what is there; the folder is made when something is written.",
+  });
+}
+
+async function entries(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (failedWith(error, "ENOENT")) return [];
     throw diskError(error, folder);
   });

@@ -192,7 +192,10 @@ function isDescriptor(entry: unknown): entry is Descriptor {
     typeof digest === "string" &&
     Number.isSafeInteger(size) &&
     (mediaType === undefined || typeof mediaType === "string") &&
-    (annotations === undefined || (typeof annotations === "object" && annotations !== null))
+    (annotations === undefined ||
+      (typeof annotations === "object" &&
+        annotations !== null &&
+        Object.values(annotations).every((value) => typeof value === "string")))
   );
 }
 

@@ -225,6 +225,9 @@ describe("what is not a layout", () => {
       "[]",
       '{"manifests":{}}',
       '{"manifests":[{"digest":1}]}',
+      JSON.stringify({
+        manifests: [{ ...image.manifest.descriptor, annotations: { [refName]: { tag: "1" } } }],
+      }),
       "",
     ]) {
       await writeFile(path, text);
@@ -281,6 +284,31 @@ describe("what is not a layout", () => {
 });
 
 describe("what goes wrong", () => {
+  for (const place of [".wharfinger", ".wharfinger/0123456789abcdef", ".wharfinger/x"]) {
+    inFolder(`files behind a link at ${place} are nobody's to clean up`, async (folder) => {
+      const [home, path] = [join(folder, "home"), join(folder, "layout")];
+      const store = await openLayout(path, { create: true });
+      await pushImage(store, image, "1");
+      await store.close();
+      await mkdir(join(home, "papers"), { recursive: true });
+      await writeFile(join(home, "papers", "thesis.txt"), "precious");
+      await writeFile(join(home, "letter.txt"), "precious");
+      await mkdir(join(path, place, ".."), { recursive: true });
+      await symlink(home, join(path, place));
+
+      const again = await openLayout(path);
+      await pushImage(again, imageOf("another"), "2").catch((error: unknown) => {
+        assert.ok(isError(error, "LAYOUT_INVALID"));
+      });
+      await again.close().catch(() => {});
+      assert.deepEqual((await readdir(home, { recursive: true })).toSorted(), [
+        "letter.txt",
+        "papers",
+        join("papers", "thesis.txt"),
+      ]);
+    });
+  }
+
   inFolder("a step that fails is reported, and the next try succeeds", async (folder) => {
     for (let step = 1; ; step++) {
       const path = join(folder, String(step));

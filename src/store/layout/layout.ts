@@ -184,11 +184,10 @@ class Layout implements LayoutStore {
 
   async tag({ digest }: Descriptor, tag: string): Promise<void> {
     checkTag(tag);
-    await this.#writer.change(async ({ entries }) => {
-      entries.tag(
-        entries.findDigest(digest) ?? (await this.#manifests.resolve(entries, digest)),
-        tag,
-      );
+    await this.#writer.change(async ({ entries, doomed }) => {
+      if (doomed.has(digest)) throw manifestNotFound(digest, this.folder);
+      const found = await this.#manifests.resolve(entries, digest);
+      entries.tag(entries.findDigest(digest) ?? found, tag);
     });
   }
 
@@ -214,6 +213,8 @@ class Layout implements LayoutStore {
 
   async deleteManifest(digest: Digest): Promise<void> {
     await this.#writer.change(async ({ entries, subjects, doomed }) => {
+      const here = !doomed.has(digest) && (await this.#manifests.has(digest));
+      if (!here) throw manifestNotFound(digest, this.folder);
       const { children, subject } = await this.#manifests.record(digest);
       entries.remove(digest);
       doomed.add(digest);
@@ -221,7 +222,8 @@ class Layout implements LayoutStore {
       this.#manifests.forget(digest);
       // Children that were only reached through it stay, so they are named from now on.
       for (const child of children) {
-        if ((await this.#blobs.size(child.digest)) !== undefined) entries.add(child);
+        const stays = !doomed.has(child.digest) && (await this.#manifests.has(child.digest));
+        if (stays) entries.add(child);
       }
     });
   }

@@ -36,9 +36,12 @@ export class LayoutManifests {
     const digest = isDigest(reference) ? reference : entries.find(reference)?.digest;
     if (digest === undefined) throw this.#missing(reference);
     const entry = isDigest(reference) ? entries.findDigest(digest) : entries.find(reference);
+    const size = await this.#blobs.size(digest);
+    if (size === undefined || (entry !== undefined && entry.size !== size)) {
+      throw this.#missing(reference);
+    }
     if (entry?.mediaType === undefined) return (await this.record(digest)).descriptor;
-    if ((await this.#blobs.size(digest)) !== entry.size) throw this.#missing(reference);
-    return { mediaType: entry.mediaType, digest, size: entry.size };
+    return { mediaType: entry.mediaType, digest, size };
   }
 
   /** @throws WharfError MANIFEST_NOT_FOUND, DIGEST_MISMATCH, MANIFEST_TOO_LARGE */
@@ -47,7 +50,14 @@ export class LayoutManifests {
     return { descriptor, bytes: await this.#read(descriptor.digest) };
   }
 
-  /** @throws WharfError MANIFEST_NOT_FOUND also where the blob is no manifest */
+  async has(digest: Digest): Promise<boolean> {
+    return (await this.#blobs.size(digest)) !== undefined;
+  }
+
+  /**
+   * What was noted; also of one that was deleted since.
+   * @throws WharfError MANIFEST_NOT_FOUND also where the blob is no manifest
+   */
   async record(digest: Digest, mediaType = ""): Promise<ManifestRecord> {
     const known = this.#records.get(digest);
     if (known !== undefined) return known;

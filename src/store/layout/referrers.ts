@@ -22,7 +22,9 @@ export async function findReferrers(
   const tagged = entries.findReferrersTag(referrersTag(digest));
   if (tagged !== undefined) {
     const index = await recordIfThere(manifests, tagged);
-    candidates.push(...(index?.children ?? []));
+    for (const child of index?.children ?? []) {
+      if (await manifests.has(child.digest)) candidates.push(child);
+    }
   }
   const found = new Map<Digest, Descriptor>();
   for (const candidate of candidates) {
