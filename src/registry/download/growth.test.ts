@@ -8,9 +8,10 @@ const mebibyte = 1024 * 1024;
 /**
  * Plays a download of 1 GiB whose rate depends on the number of connections.
  * @param rate MiB in a second
+ * @param options.starved share of the time that we wait for the network
  * @returns the number of connections at the end, and the most
  */
-function play(rate: (connections: number) => number, most = 4) {
+function play(rate: (connections: number) => number, { most = 4, starved = 0.9 } = {}) {
   let now = 0;
   let connections = 1;
   let highest = 1;
@@ -20,7 +21,8 @@ function play(rate: (connections: number) => number, most = 4) {
     now += 10;
     const bytes = rate(connections) * mebibyte * 0.01;
     left -= bytes;
-    const advice = growth.came(bytes, left, connections);
+    const waited = 10 * connections * starved;
+    const advice = growth.came({ bytes, waited, left, connections });
     if (advice === "grow") connections += 1;
     if (advice === "shrink") connections -= 1;
     highest = Math.max(highest, connections);
@@ -47,9 +49,13 @@ test("one that brings nothing is given up, and no other tried", () => {
 });
 
 test("where the machine is the limit none is added", () => {
+  assert.equal(play((connections) => 100 * connections, { starved: 0.2 }).highest, 1);
+});
+
+test("for what is left of a short download none is added", () => {
   assert.equal(play(() => 900).highest, 1);
 });
 
 test("one connection at most is one connection", () => {
-  assert.equal(play((connections) => 30 * connections, 1).highest, 1);
+  assert.equal(play((connections) => 30 * connections, { most: 1 }).highest, 1);
 });

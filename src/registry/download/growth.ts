@@ -10,27 +10,39 @@ export interface GrowthOptions {
   readonly now: () => number;
 }
 
-/** Milliseconds that a connection gets to come up to speed before it is judged, and that a rate is measured. */
+/** Some bytes that have come. */
+export interface Arrival {
+  readonly bytes: number;
+  /** Milliseconds that their connection had nothing to give: what is not waited for is held up by this machine. */
+  readonly waited: number;
+  /** Bytes that are still to come. */
+  readonly left: number;
+  /** In use now. */
+  readonly connections: number;
+}
+
+/** Milliseconds that a connection gets to come up to speed, and then that a rate is measured. */
 const settling = 400;
 const measuring = 400;
 /** What a connection more must bring. */
 const gain = 1.15;
-/** Bytes in a millisecond above which the machine is the limit, not the connection: 400 MiB/s. */
-const fastEnough = (400 * 1024 * 1024) / 1000;
+/** Share of the time that connections must have made us wait. */
+const starved = 0.5;
 /** Milliseconds that must be left for a further connection to pay. */
 const worthwhile = 1500;
 
 /**
- * Adds connections one by one as long as each makes the whole faster: a single stream is often held back by its round trip
- * time or by a limit on the server, but not always.
+ * Adds connections one by one as long as we wait for the network and each makes the whole faster: a single stream is often
+ * held back by its round trip time or by a limit on the server, but not always.
  */
 export class Growth {
   readonly #options: GrowthOptions;
   #since: number;
   #bytes = 0;
+  #waited = 0;
   #settled = false;
-  /** Bytes in a millisecond, before the last connection came. */
-  #rate: number | undefined;
+  /** Bytes in a millisecond, before the last connection came; undefined where none is to be judged. */
+  #before: number | undefined;
   #over = false;
 
   constructor(options: GrowthOptions) {
@@ -38,33 +50,30 @@ export class Growth {
     this.#since = options.now();
   }
 
-  /**
-   * Takes note of bytes that have come.
-   * @param left bytes that are still to come
-   * @param connections in use now
-   */
-  came(bytes: number, left: number, connections: number): Advice {
+  /** Takes note of bytes that have come. */
+  came({ bytes, waited, left, connections }: Arrival): Advice {
     if (this.#over) return "stay";
     const elapsed = this.#options.now() - this.#since;
     if (!this.#settled) {
-      if (elapsed >= settling) this.#begin(true);
+      if (elapsed >= settling) this.#measure(true);
       return "stay";
     }
     this.#bytes += bytes;
+    this.#waited += waited;
     if (elapsed < measuring) return "stay";
     const rate = this.#bytes / elapsed;
-    const before = this.#rate;
-    this.#rate = rate;
-    this.#begin(false);
+    const share = this.#waited / (elapsed * connections);
+    const before = this.#before;
+    this.#before = undefined;
     if (before !== undefined && rate < before * gain) {
       this.#over = true;
       return connections > 1 ? "shrink" : "stay";
     }
-    if (connections >= this.#options.most || rate > fastEnough || left / rate < worthwhile) {
-      this.#over = true;
-      return "stay";
-    }
-    return "grow";
+    const pays = share >= starved && left / rate >= worthwhile;
+    const grows = pays && connections < this.#options.most;
+    if (grows) this.#before = rate;
+    this.#measure(!grows);
+    return grows ? "grow" : "stay";
   }
 
   /** No more connections: the server has refused one. */
@@ -72,9 +81,10 @@ export class Growth {
     this.#over = true;
   }
 
-  #begin(settled: boolean): void {
+  #measure(settled: boolean): void {
     this.#settled = settled;
     this.#bytes = 0;
+    this.#waited = 0;
     this.#since = this.#options.now();
   }
 }

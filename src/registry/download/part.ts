@@ -72,7 +72,8 @@ export class Part {
   /** Writes all of a chunk. @throws WharfError DISK_FULL, FILE_FAILED */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     try {
-      await this.#writer.write(chunk, position);
+      const written = this.#writer.write(chunk, position);
+      if (written) await written;
     } catch (error) {
       throw diskError(error, this.path);
     }

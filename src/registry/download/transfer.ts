@@ -134,13 +134,16 @@ export class Transfer {
     if ((body as { ranged?: boolean }).ranged !== true) growth?.stop();
     const kept = new Backlog();
     try {
+      let ready = performance.now();
       for await (const chunk of body) {
+        const waited = performance.now() - ready;
         const room = left(task);
         if (task.retired || room <= 0) break;
         const piece = chunk.byteLength > room ? chunk.subarray(0, room) : chunk;
         await kept.add(this.#keep(piece, task.position, body, chunk), piece.byteLength);
         task.position += piece.byteLength;
-        this.#note(piece.byteLength);
+        this.#note(piece.byteLength, waited);
+        ready = performance.now();
       }
     } finally {
       await kept.settled();
@@ -154,12 +157,13 @@ export class Transfer {
     body.recycle?.(chunk);
   }
 
-  #note(bytes: number): void {
+  #note(bytes: number, waited: number): void {
     const { growth, hashing, part, descriptor, onProgress } = this.#options;
     this.#present += bytes;
     onProgress?.(this.#present);
     hashing.follow();
-    switch (growth?.came(bytes, descriptor.size - this.#present, this.#workers.size)) {
+    const left = descriptor.size - this.#present;
+    switch (growth?.came({ bytes, waited, left, connections: this.#workers.size })) {
       case "grow":
         // What comes next may be written out of turn.
         void part.record().then(
