@@ -68,6 +68,7 @@ export class Catalog {
       await catalog.#prepare();
       return catalog;
     } catch (error) {
+      await catalog.#log?.close();
       database.close();
       throw databaseError(error, path);
     }

@@ -246,7 +246,7 @@ describe("uploads", () => {
 
 describe("what goes wrong", () => {
   inFolder("a step that fails is reported, and the next try succeeds", async (folder) => {
-    for (let step = 1; ; step++) {
+    for (let step = 1; ; step += 2) {
       const path = join(folder, String(step));
       const failed = await opened(path, async (collection) => {
         const repository = collection.repository("a");
@@ -331,7 +331,7 @@ describe("several processes", () => {
         await opened(folder, async (other) => {
           const [a, b] = [one.repository("a"), other.repository("a")];
           const { digest } = subject;
-          for (let round = 0; round < 30; round++) {
+          for (let round = 0; round < 10; round++) {
             await a.pushManifest(image.manifest, { tag: "1" });
             await Promise.all([
               b.deleteManifest(digest),

@@ -62,13 +62,15 @@ export async function openCollection(folder: string): Promise<StoredCollection> 
   const repositories = join(path, "repositories");
   await createFolder(repositories);
   const catalog = await Catalog.open(join(path, "catalog.db"));
+  let workspace: Workspace | undefined;
   try {
-    const workspace = await Workspace.open(join(path, "uploads"), isUploadId);
+    workspace = await Workspace.open(join(path, "uploads"), isUploadId);
     await takeIn(repositories, catalog);
     const collection = new Collection(path, catalog, workspace);
     await collection.catchUp();
     return collection;
   } catch (error) {
+    await workspace?.close();
     await catalog.close().catch(() => {});
     throw error;
   }
