@@ -6,7 +6,7 @@ import { type ExchangeKind, type Gate, pause } from "./gate.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
 import type { Answer, Exchange } from "./lane.ts";
 import { Origins } from "./origins.ts";
-import { redactUrl } from "./redact.ts";
+import { hideInUrl, redactUrl } from "./redact.ts";
 import { carried, follows, redirectLimit, redirectTarget, refuse } from "./redirect.ts";
 import { createResponse } from "./response.ts";
 import {
@@ -17,6 +17,7 @@ import {
   repeatsAfterStatus,
   retryAfter,
 } from "./retry.ts";
+import { secretsOf } from "./secrets.ts";
 import type { TraceEvent } from "./trace.ts";
 import { version } from "./version.ts";
 import { type Subject, Watcher } from "./watcher.ts";
@@ -114,14 +115,15 @@ class Client implements HttpClient {
     let current = request;
     let guarded = false;
     for (;;) {
-      const subject: Subject = { number, request: current };
+      const subject: Subject = { number, request: current, original: request };
       const answer = await this.#repeat(subject, guarded);
-      if (!follows(current, answer)) return createResponse(current, answer);
+      if (!follows(current, answer)) return createResponse(current, answer, request);
       await answer.body.discard();
       const { method, url } = current;
       try {
         seen.add(url.href);
         const next = redirectTarget(url, answer.headers.get("location") ?? "");
+        hideInUrl(next, secretsOf(request));
         if (seen.has(next.href)) throw refuse("redirects in a circle");
         if (seen.size > redirectLimit) throw refuse(`redirects more than ${redirectLimit} times`);
         guarded ||= this.#origins.isPublic(url);

@@ -20,8 +20,30 @@ export function isSecretHeader(name: string): boolean {
   return secretHeader.test(name);
 }
 
+/** Secrets that an address may hold because a host put in what it was sent. */
+const suspected = new WeakMap<URL, readonly string[]>();
+
+/** Hides these secrets wherever the address is shown. */
+export function hideInUrl(url: URL, secrets: readonly string[]): void {
+  if (secrets.length > 0) suspected.set(url, secrets);
+}
+
+/** `text` with each secret hidden, as it is and as a URL would spell it. */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    clean = clean.replaceAll(secret, "***").replaceAll(encodeURIComponent(secret), "***");
+  }
+  return clean;
+}
+
 /** Address without user, password and the values of signing parameters. */
 export function redactUrl(url: URL | string): string {
+  const secrets = url instanceof URL ? suspected.get(url) : undefined;
+  return secrets ? hideSecrets(redacted(url), secrets) : redacted(url);
+}
+
+function redacted(url: URL | string): string {
   const copy = new URL(url);
   copy.username = "";
   copy.password = "";
@@ -34,12 +56,17 @@ export function redactUrl(url: URL | string): string {
 /**
  * Header fields with the values of secret ones hidden; the scheme of an authorization stays.
  * @param secret names, in lower case, that are secret besides the usual ones
+ * @param values that are hidden wherever they stand
  */
 export function redactHeaders(
   headers: Iterable<readonly [string, string]>,
   secret: readonly string[] = [],
+  values: readonly string[] = [],
 ): [name: string, value: string][] {
-  return Array.from(headers, ([name, value]) => [name, redactHeader(name, value, secret)]);
+  return Array.from(headers, ([name, value]) => [
+    name,
+    hideSecrets(redactHeader(name, value, secret), values),
+  ]);
 }
 
 function redactHeader(name: string, value: string, secret: readonly string[]): string {

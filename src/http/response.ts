@@ -6,7 +6,12 @@ import type { Answer } from "./lane.ts";
 import { redactUrl } from "./redact.ts";
 import { rememberRequest } from "./secrets.ts";
 
-export function createResponse(request: HttpRequest, answer: Answer): HttpResponse {
+/** @param original the request as it was before it was redirected */
+export function createResponse(
+  request: HttpRequest,
+  answer: Answer,
+  original: HttpRequest,
+): HttpResponse {
   const { method, url } = request;
   const { status, headers, body } = answer;
   const refuse = (what: string, cause?: unknown) => {
@@ -46,6 +51,6 @@ export function createResponse(request: HttpRequest, answer: Answer): HttpRespon
 
   const discard = () => body.discard();
   const response = { status, headers, method, url, body, bytes, text, json, discard };
-  rememberRequest(response, request);
+  rememberRequest(response, original);
   return response;
 }

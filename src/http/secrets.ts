@@ -1,13 +1,13 @@
 /** Remembers what was secret in a request, so that a host which echoes it does not make us print it. */
 import type { HttpRequest, HttpResponse } from "./http.ts";
-import { isSecretHeader } from "./redact.ts";
+import { hideSecrets, isSecretHeader } from "./redact.ts";
 
 /** Shorter ones are found in any text. */
 const shortest = 6;
 
 const known = new WeakMap<HttpResponse, HttpRequest>();
 
-/** Notes which request an answer belongs to. */
+/** Notes which request, before any redirect, an answer belongs to. */
 export function rememberRequest(response: HttpResponse, request: HttpRequest): void {
   known.set(response, request);
 }
@@ -15,13 +15,11 @@ export function rememberRequest(response: HttpResponse, request: HttpRequest): v
 /** `text` without the credentials that were sent for this answer. */
 export function withoutSecrets(response: HttpResponse, text: string): string {
   const request = known.get(response);
-  if (!request) return text;
-  let clean = text;
-  for (const secret of secretsOf(request)) clean = clean.replaceAll(secret, "***");
-  return clean;
+  return request ? hideSecrets(text, secretsOf(request)) : text;
 }
 
-function secretsOf({ headers = {}, secretHeaders = [], body }: HttpRequest): string[] {
+/** The credentials that a request brings. */
+export function secretsOf({ headers = {}, secretHeaders = [], body }: HttpRequest): string[] {
   const secrets: string[] = [];
   for (const [name, value] of Object.entries(headers)) {
     if (!isSecretHeader(name) && !secretHeaders.includes(name)) continue;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startScriptedServer } from "../../test/scripted-server.ts";
 import { createHttpClient } from "./client.ts";
+import { responseError } from "./errors.ts";
 import { formatTrace, type TraceEvent } from "./trace.ts";
 
 test("a request's way is told event by event, without a secret", async () => {
@@ -83,4 +84,29 @@ test("failures are told with their reason", async () => {
     `* connection to ${server.host} N ms: connection refused`,
     `1 ! HEAD ${server.url.href}: connection refused N ms`,
   ]);
+});
+
+test("a secret that a host echoes is hidden in traces and errors", async () => {
+  const secret = "bWU6c2VjcmV0L3dvcmQ=";
+  const echo = `/echo/${encodeURIComponent(secret)}`;
+  const server = await startScriptedServer([
+    {
+      request: { method: "GET", path: "/a" },
+      answer: { status: 302, headers: { location: echo, "x-debug": `Basic ${secret}` } },
+    },
+    { request: { method: "GET", path: echo }, answer: { body: secret, status: 404 } },
+  ]);
+  const lines: string[] = [];
+  const http = createHttpClient({
+    environment: {},
+    onTrace: (event) => lines.push(formatTrace(event)),
+  });
+  const headers = { authorization: `Basic ${secret}` };
+  const answer = await http.request({ method: "GET", url: new URL("/a", server.url), headers });
+  const error = await responseError(answer);
+  await http.close();
+  await server.close();
+  const told = `${lines.join("\n")} ${error.message} ${JSON.stringify(error.details)}`;
+  assert.match(told, /\/echo\/\*\*\*: \*\*\* \(404\)/);
+  assert.ok(!told.includes(secret) && !told.includes(encodeURIComponent(secret)), told);
 });

@@ -3,6 +3,7 @@ import type { Route } from "./connect.ts";
 import type { HttpHeaders, HttpRequest } from "./http.ts";
 import type { Answer } from "./lane.ts";
 import { redactHeaders, redactUrl } from "./redact.ts";
+import { secretsOf } from "./secrets.ts";
 import type { TraceEvent } from "./trace.ts";
 import { warningTexts } from "./warning.ts";
 
@@ -15,7 +16,12 @@ export interface WatcherOptions {
 export interface Subject {
   readonly number: number;
   readonly request: HttpRequest;
+  /** The request before it was redirected; hosts may echo its secrets. */
+  readonly original: HttpRequest;
 }
+
+/** Different warnings that are shown; a host could make up one for each answer. */
+const warningLimit = 100;
 
 export class Watcher {
   readonly #options: WatcherOptions;
@@ -41,7 +47,7 @@ export class Watcher {
       type: "response",
       ...about(subject),
       status,
-      headers: redactHeaders(headers.entries()),
+      headers: redactHeaders(headers.entries(), [], secretsOf(subject.original)),
       milliseconds,
     }));
     this.#warn(headers, subject.request.url.host);
@@ -85,7 +91,7 @@ export class Watcher {
     const { onWarning } = this.#options;
     if (!onWarning) return;
     for (const text of warningTexts(headers)) {
-      if (this.#warned.has(text)) continue;
+      if (this.#warned.has(text) || this.#warned.size >= warningLimit) continue;
       this.#warned.add(text);
       onWarning(text, host);
     }
