@@ -64,6 +64,9 @@ export interface RegistryOptions {
   readonly idleTimeout?: number;
 }
 
+/** Bytes of an answer that the system may not take at once, so that they wait in our memory for the client to read. */
+const largeAnswer = 64 << 10;
+
 /** Everything that the end-points work with. */
 export class Exchange {
   readonly collection: RepositoryCollection;
@@ -152,6 +155,8 @@ export class Exchange {
       ...headers,
     });
     this.response.end(this.request.method === "HEAD" ? undefined : body);
+    if (body && body.byteLength > largeAnswer)
+      this.response.setTimeout(this.idleTimeout, () => this.response.destroy());
   }
 
   json(value: unknown, headers: Readonly<Record<string, string>> = {}): void {

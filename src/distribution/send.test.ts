@@ -48,6 +48,27 @@ test("a client that stops reading holds up the store, and is cut in the end", as
   socket.destroy();
 });
 
+test("a client that does not read a large manifest is cut", async (t) => {
+  const bytes = new Uint8Array(4 << 20);
+  const descriptor = { mediaType: "application/json", digest, size: bytes.byteLength };
+  const repository: Partial<Repository> = { fetchManifest: async () => ({ descriptor, bytes }) };
+  const registry = await startTestRegistry(t, {
+    collection: { ...createMemoryCollection(), repository: () => repository as Repository },
+    idleTimeout: 100,
+  });
+  const socket = connect(registry.port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.pause();
+  const one = `GET /v2/a/manifests/${digest} HTTP/1.1\r\nhost: x\r\n\r\n`;
+  socket.write(one.repeat(16));
+  await registry.idle();
+  let received = 0;
+  socket.on("data", (chunk: Buffer) => (received += chunk.byteLength));
+  socket.resume();
+  await once(socket, "close");
+  assert(received < 16 * bytes.byteLength);
+});
+
 test("pieces are given back when they are written, and two are in use at most", async (t) => {
   const piece = 256 << 10;
   const count = 64;

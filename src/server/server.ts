@@ -138,14 +138,20 @@ async function create({ tls }: ServerOptions): Promise<Server> {
     maxHeaderSize: 32 << 10,
     highWaterMark: 256 << 10,
   };
-  if (!tls) return createServer(settings);
+  if (!tls) return bounded(createServer(settings));
   const https = await import("node:https");
   try {
-    return https.createServer({ ...settings, cert: tls.cert, key: tls.key });
+    return bounded(https.createServer({ ...settings, cert: tls.cert, key: tls.key }));
   } catch (cause) {
     const message = `The certificate or its key cannot be used: ${(cause as Error).message}`;
     throw new WharfError("CONFIG_INVALID", message, { cause });
   }
+}
+
+/** Ends connections on which nothing moves, for whatever reason; long enough to hash and sync the largest blob. */
+function bounded(server: Server): Server {
+  server.timeout = 900_000;
+  return server;
 }
 
 function route(

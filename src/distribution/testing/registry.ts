@@ -39,6 +39,8 @@ export interface TestRegistry {
     path: string,
     options?: { headers?: Record<string, string | string[]>; body?: string | Uint8Array },
   ): Promise<TestAnswer>;
+  /** Waits until nobody is connected. */
+  idle(): Promise<void>;
   /** Pushes a blob and gives its descriptor. */
   pushBlob(name: string, content: string | Uint8Array): Promise<Descriptor>;
   /** Pushes an image without layers, made different by `label`, and gives its digest. */
@@ -62,6 +64,15 @@ export async function startTestRegistry(
     await collection.close();
   });
   const { port } = server.address() as AddressInfo;
+  let connected = 0;
+  let onIdle = () => {};
+  server.on("connection", (socket) => {
+    connected += 1;
+    socket.once("close", () => {
+      connected -= 1;
+      if (connected === 0) onIdle();
+    });
+  });
 
   const request: TestRegistry["request"] = (method, path, { headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
@@ -84,6 +95,7 @@ export async function startTestRegistry(
     port,
     collection,
     request,
+    idle: () => new Promise((resolve) => (onIdle = resolve)),
     async pushBlob(name, content) {
       const bytes = Buffer.from(content);
       const digest = digestOf(bytes);
