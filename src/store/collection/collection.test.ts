@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -228,6 +228,26 @@ describe("uploads", () => {
       assert.equal(await collection.expireUploads(60_000), 0);
       assert.equal(await collection.expireUploads(0), 1);
       await refuses(repository.openUpload(id), "UPLOAD_UNKNOWN");
+    });
+  });
+
+  inFolder("those that nobody has continued for a week are forgotten", async (folder) => {
+    const [old, young] = await opened(folder, async (collection) => {
+      const repository = collection.repository("a");
+      return [(await repository.createUpload()).id, (await repository.createUpload()).id];
+    });
+    const names = await readdir(join(folder, "uploads"), { recursive: true });
+    const path = join(
+      folder,
+      "uploads",
+      names.find((name) => name.endsWith(old!))!,
+    );
+    const then = new Date(Date.now() - 8 * 24 * 3600_000);
+    await utimes(path, then, then);
+    await opened(folder, async (collection) => {
+      const repository = collection.repository("a");
+      await refuses(repository.openUpload(old!), "UPLOAD_UNKNOWN");
+      assert.equal((await repository.openUpload(young!)).size, 0);
     });
   });
 

@@ -33,6 +33,10 @@ const manifestCache = 16 << 20;
 /** Repositories whose objects are kept, each of some hundred bytes. */
 const openLimit = 10_000;
 
+/** Milliseconds after which an upload that nobody continues is forgotten, and how often that is looked for. */
+const uploadAge = 7 * 24 * 3600_000;
+const tidyEvery = 3600_000;
+
 /** A data directory. */
 export interface StoredCollection extends RepositoryCollection {
   /** The folder's absolute path. */
@@ -49,7 +53,8 @@ export interface StoredCollection extends RepositoryCollection {
  * Opens a data directory, and creates it where it is not there. Several processes may have it open.
  *
  * A push returns when what was pushed would survive a power cut. After a crash, opening removes what was unfinished,
- * keeps the uploads that can be resumed, and brings every `index.json` up to date.
+ * keeps the uploads that can be resumed, and brings every `index.json` up to date. Uploads that nobody has continued for
+ * a week are forgotten.
  *
  * @throws WharfError LAYOUT_INVALID, FILE_FAILED, DISK_FULL
  * @example
@@ -68,6 +73,7 @@ export async function openCollection(folder: string): Promise<StoredCollection> 
     await takeIn(repositories, catalog);
     const collection = new Collection(path, catalog, workspace);
     await collection.catchUp();
+    await collection.tidy();
     return collection;
   } catch (error) {
     await workspace?.close();
@@ -83,6 +89,7 @@ class Collection implements StoredCollection {
   readonly #pool: Pool;
   readonly #repositories = new Map<string, CollectionRepository>();
   readonly #prepared = new Map<string, Promise<void>>();
+  #tidying: NodeJS.Timeout | undefined;
 
   constructor(folder: string, catalog: Catalog, workspace: Workspace) {
     this.folder = folder;
@@ -136,8 +143,17 @@ class Collection implements StoredCollection {
     return this.#projection.catchUp();
   }
 
+  /** Forgets what was abandoned, now and from time to time. */
+  async tidy(): Promise<void> {
+    // What cannot be removed now is due again next time.
+    const work = () => this.expireUploads(uploadAge).then(undefined, () => {});
+    this.#tidying = setInterval(work, tidyEvery).unref();
+    await work();
+  }
+
   async close(): Promise<void> {
     const { catalog, workspace, uploads } = this.#shared;
+    clearInterval(this.#tidying);
     await uploads.close();
     try {
       await this.#projection.catchUp();

@@ -91,7 +91,8 @@ export class Uploads {
       const found = await stat(path).catch(() => undefined);
       if (found === undefined || Date.now() - found.mtimeMs < age) continue;
       if (session === undefined) await removeFile(path);
-      else await session.cancel();
+      else if (!session.busy) await session.cancel();
+      else continue;
       expired++;
     }
     return expired;
