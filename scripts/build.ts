@@ -1,7 +1,8 @@
-/** `npm run build`: compiles src to dist and writes what is generated. `--if-stale` does nothing where dist is newer. */
+/** `npm run build`: compiles src to dist, bundles the command and writes what is generated. `--if-stale` does nothing where dist is newer. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundle } from "./bundle.ts";
 import { commandsPage } from "./commands-page.ts";
 import { errorsPage } from "./errors-page.ts";
 
@@ -13,7 +14,7 @@ function isStale(): boolean {
   const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).map((name) =>
     join("src", name),
   );
-  return [...sources, "package.json", "tsconfig.build.json"].some(
+  return [...sources, "package.json", "scripts/bundle.ts", "tsconfig.build.json"].some(
     (file) => statSync(file).mtimeMs > built,
   );
 }
@@ -21,6 +22,7 @@ function isStale(): boolean {
 if (!process.argv.includes("--if-stale") || isStale()) {
   rmSync("dist", { recursive: true, force: true });
   execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
+  await bundle();
   chmodSync("dist/cli/bin.js", 0o755);
   writeFileSync("docs/errors.md", errorsPage());
   writeFileSync("docs/commands.md", await commandsPage());

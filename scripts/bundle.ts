@@ -1,0 +1,59 @@
+/**
+ * Builds the command: `bin.js`, which looks at Node, and `main.js`, which is all the rest.
+ *
+ * Most of what a short command takes is Node finding and linking a hundred modules, so here they are one. It is CommonJS
+ * because a module in it, and what that needs of Node's own, then begins only when it is first used. The library stays
+ * as it is, a file for each source.
+ */
+import { build, type BuildOptions, type Plugin } from "esbuild";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+
+const source = resolve("src");
+
+const options: BuildOptions = {
+  outdir: "dist/cli",
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node22.19",
+  // Lines and names stay, for stack traces.
+  minifySyntax: true,
+  supported: { "dynamic-import": false },
+  logLevel: "warning",
+};
+
+/** Leaves `main.ts` out of `bin.ts`: Node keeps compiled code only of files that are loaded after it was told to. */
+const mainApart: Plugin = {
+  name: "main apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  },
+};
+
+const bundleAddress =
+  'const bundleAddress = process.getBuiltinModule("node:url").pathToFileURL(__filename);';
+
+/** Each module's `import.meta.url` is that of its file in the library, next to which it finds others. */
+const ownAddress: Plugin = {
+  name: "own address",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const place = relative(join(source, "cli"), path).replace(/\.ts$/, ".js");
+      const address = `new URL(${JSON.stringify(place)}, bundleAddress).href`;
+      return { contents: text.replaceAll("import.meta.url", address), loader: "ts" };
+    });
+  },
+};
+
+export async function bundle(): Promise<void> {
+  await build({ ...options, entryPoints: ["src/cli/bin.ts"], plugins: [mainApart] });
+  await build({
+    ...options,
+    entryPoints: ["src/cli/main.ts"],
+    plugins: [ownAddress],
+    banner: { js: bundleAddress },
+  });
+  await writeFile("dist/cli/package.json", '{ "type": "commonjs" }\n');
+}
