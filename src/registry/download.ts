@@ -14,6 +14,12 @@ export interface DownloadOptions extends Cancellable {
   readonly onProgress?: (bytes: number) => void;
   /** Connections at most, for blobs of 64 MiB and more; each is kept only where it makes the whole faster. @default 4 */
   readonly connections?: number;
+  /**
+   * Whether to wait until the disk has everything. Without it a kill loses nothing, a power cut may: as with other tools,
+   * the file can then be shorter than the blob.
+   * @default false
+   */
+  readonly durable?: boolean;
 }
 
 export interface DownloadResult {
@@ -45,7 +51,8 @@ export async function downloadBlob(
   file: string,
   options: DownloadOptions = {},
 ): Promise<DownloadResult> {
-  const part = await Part.open(file, descriptor);
+  const { durable = false } = options;
+  const part = await Part.open(file, descriptor, durable);
   try {
     const resumed = part.ranges.total;
     let result = await fill(part, repository, descriptor, options);

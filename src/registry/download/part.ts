@@ -29,23 +29,32 @@ export class Part {
   readonly #lock: Lock;
   readonly #handle: FileHandle;
   readonly #writer: Writer;
+  readonly #durable: boolean;
   #ranges: Ranges;
   #recorded: boolean;
   #unrecorded = 0;
   #recording: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, size: number, lock: Lock, handle: FileHandle, found: Found) {
+  private constructor(
+    path: string,
+    size: number,
+    lock: Lock,
+    handle: FileHandle,
+    found: Found,
+    durable: boolean,
+  ) {
     this.path = path;
     this.#size = size;
     this.#lock = lock;
     this.#handle = handle;
-    this.#writer = new Writer(handle);
+    this.#writer = new Writer(handle, durable);
+    this.#durable = durable;
     this.#ranges = found.ranges;
     this.#recorded = found.recorded;
   }
 
   /** @throws WharfError LOCKED while another download is at it; FILE_NOT_FOUND, FILE_FAILED */
-  static async open(file: string, descriptor: Descriptor): Promise<Part> {
+  static async open(file: string, descriptor: Descriptor, durable = false): Promise<Part> {
     const path = partPath(file, descriptor);
     let lock: Lock | undefined;
     let handle: FileHandle | undefined;
@@ -57,7 +66,7 @@ export class Part {
       // Longer than the blob is a part that somebody else wrote; a byte too many must not get the name.
       if (length > descriptor.size) await handle.truncate(descriptor.size);
       const found = await look(path, Math.min(length, descriptor.size));
-      return new Part(path, descriptor.size, lock, handle, found);
+      return new Part(path, descriptor.size, lock, handle, found, durable);
     } catch (error) {
       await handle?.close();
       await lock?.release();
@@ -108,16 +117,16 @@ export class Part {
     this.#recorded = false;
   }
 
-  /** Gives the finished file its name; both survive a power cut. */
+  /** Gives the finished file its name; both survive a power cut where that was asked for. */
   async finish(file: string): Promise<void> {
     try {
-      await this.#writer.sync();
+      if (this.#durable) await this.#writer.sync();
     } catch (error) {
       throw diskError(error, this.path);
     }
     await renameFile(this.path, file);
     await rm(recordPath(this.path), { force: true });
-    await syncFolder(dirname(file));
+    if (this.#durable) await syncFolder(dirname(file));
   }
 
   /** Removes it: its bytes are worth nothing. */

@@ -20,6 +20,7 @@ interface Waiting {
 
 export class Writer {
   readonly #handle: FileHandle;
+  readonly #durable: boolean;
   readonly #queue: Waiting[] = [];
   /**
    * When this thread may write by itself again (`performance.now`). On two cores, which are busy with receiving and
@@ -30,8 +31,10 @@ export class Writer {
   #flushing: Promise<void> | undefined;
   #unflushed = 0;
 
-  constructor(handle: FileHandle) {
+  /** @param durable whether `sync` will be called, so that the disk may begin early */
+  constructor(handle: FileHandle, durable = false) {
     this.#handle = handle;
+    this.#durable = durable;
   }
 
   /** Writes all of `bytes`; what lies side by side and waits is written together. */
@@ -102,6 +105,7 @@ export class Writer {
   }
 
   #flush(bytes: number): void {
+    if (!this.#durable) return;
     this.#unflushed += bytes;
     if (this.#unflushed < flushInterval || this.#flushing) return;
     this.#unflushed = 0;
