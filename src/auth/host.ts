@@ -103,7 +103,7 @@ export class Host {
     signal?: AbortSignal,
     withheld?: Withheld,
   ): Promise<Grant> {
-    const { registry } = this.#audience;
+    const { registry, site } = this.#audience;
     const caller = { registry, ...(withheld && { withheld }) };
     if (credentials.kind === "bearer") {
       return { ...caller, credentials, authorization: `Bearer ${credentials.token}` };
@@ -114,6 +114,7 @@ export class Host {
         ...caller,
         credentials,
         realm: realm.url,
+        ...(realm.withheld && { namedBy: site }),
         scopes: wanted,
         ...(service !== undefined && { service }),
         ...(signal && { signal }),

@@ -20,6 +20,8 @@ export interface Token {
 /** What is asked of a token service. */
 export interface TokenQuestion extends Cancellable {
   readonly realm: URL;
+  /** The registry that named the service, where that is another site. */
+  readonly namedBy?: URL;
   readonly service?: string;
   /** Words such as `repository:a/b:pull`. */
   readonly scopes: readonly string[];
@@ -58,7 +60,7 @@ export async function fetchToken(
 }
 
 function getRequest(question: TokenQuestion): HttpRequest {
-  const { realm, service, scopes, credentials, signal } = question;
+  const { realm, namedBy, service, scopes, credentials, signal } = question;
   const url = new URL(realm);
   if (service !== undefined) url.searchParams.set("service", service);
   for (const scope of scopes) url.searchParams.append("scope", scope);
@@ -68,11 +70,11 @@ function getRequest(question: TokenQuestion): HttpRequest {
     url.searchParams.set("client_id", clientId);
     headers["authorization"] = basicAuthorization(credentials.username, credentials.password);
   }
-  return { method: "GET", url, headers, ...(signal && { signal }) };
+  return { method: "GET", url, headers, ...(namedBy && { namedBy }), ...(signal && { signal }) };
 }
 
 function postRequest(question: TokenQuestion): HttpRequest {
-  const { realm, service, scopes, credentials, signal } = question;
+  const { realm, namedBy, service, scopes, credentials, signal } = question;
   const form = new URLSearchParams({ client_id: clientId });
   if (credentials.kind === "identity") {
     form.set("grant_type", "refresh_token");
@@ -87,6 +89,7 @@ function postRequest(question: TokenQuestion): HttpRequest {
   return {
     method: "POST",
     url: realm,
+    ...(namedBy && { namedBy }),
     headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
     body: Buffer.from(form.toString(), "utf8"),
     // Asking twice for a token changes nothing.

@@ -12,6 +12,7 @@ import { TokenCache } from "./tokenCache.ts";
 /** For whom a token is wanted, from whom, and for what. */
 export interface TokenWish extends Caller, Cancellable {
   readonly realm: URL;
+  readonly namedBy?: URL;
   readonly service?: string;
   readonly credentials: TokenQuestion["credentials"];
   readonly scopes: ScopeSet;
@@ -58,13 +59,13 @@ export class Tokens {
   }
 
   async #fetch(wish: TokenWish, holder: string, signal: AbortSignal): Promise<Token> {
-    const { realm, service, scopes } = wish;
+    const { realm, namedBy, service, scopes } = wish;
     const credentials = this.#current(wish.credentials);
     const question = { realm, scopes: formatScopes(scopes), credentials, signal };
     try {
       const token = await fetchToken(
         this.#http,
-        { ...question, ...(service !== undefined && { service }) },
+        { ...question, ...(namedBy && { namedBy }), ...(service !== undefined && { service }) },
         this.#now,
       );
       if (credentials.kind === "identity" && token.refreshToken !== undefined) {

@@ -113,7 +113,7 @@ class Client implements HttpClient {
     const number = this.#requests;
     const seen = new Set<string>();
     let current = request;
-    let guarded = false;
+    let guarded = request.namedBy !== undefined && this.#origins.isPublic(request.namedBy);
     for (;;) {
       const subject: Subject = { number, request: current, original: request };
       const answer = await this.#repeat(subject, guarded);

@@ -165,9 +165,8 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
 };
 
 function refusePrivate(hostname: string): Failure {
-  return new Failure(
-    "REDIRECT_REFUSED",
-    `a public host redirects to a private address (${hostname})`,
-    { unsent: true, repeatable: false },
-  );
+  return new Failure("REDIRECT_REFUSED", `a public host leads to a private address (${hostname})`, {
+    unsent: true,
+    repeatable: false,
+  });
 }

@@ -15,6 +15,8 @@ export interface StreamBody {
 export interface HttpRequest extends Cancellable {
   readonly method: Method;
   readonly url: URL;
+  /** Who named the address, where that is somebody else: if they are public, only a public address will do. */
+  readonly namedBy?: URL;
   /** Names in lower case. `authorization` is dropped when a redirect leaves the origin. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Further fields that are secret as `authorization` is: dropped by redirects and hidden in traces. */

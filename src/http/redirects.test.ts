@@ -121,3 +121,17 @@ test("from https to http, and to what is not http, no redirect leads", () => {
     "https://a.test/",
   );
 });
+
+test("an address that a public host named leads to public hosts only, whatever its name", async () => {
+  const server = await serve({ request: { method: "GET", path: "/" }, answer: { body: "ok" } });
+  const url = new URL(`http://localhost:${server.url.port}/`);
+  const [outside, inside] = ["https://registry.example.com/", "http://10.1.2.3/"];
+  const http = client({ retries: 0 });
+  const ask = (namedBy: string) =>
+    http
+      .request({ method: "GET", url, namedBy: new URL(namedBy) })
+      .then((answer) => answer.text(9));
+  await assert.rejects(ask(outside), { code: "REDIRECT_REFUSED" });
+  assert.equal(server.requests.length, 0);
+  assert.equal(await ask(inside), "ok");
+});

@@ -47,6 +47,8 @@ function isPrivate6(bytes: readonly number[]): boolean {
   if ((a & 0xfe) === 0xfc || a === 0xff) return true;
   // Link-local fe80::/10 and the older site-local fec0::/10.
   if (a === 0xfe && b >= 0x80) return true;
+  // NAT64 of one's own network, 64:ff9b:1::/48 (RFC 8215).
+  if (bytes.slice(0, 6).join() === "0,100,255,155,0,1") return true;
   const inner = innerIpv4(bytes);
   return inner !== undefined && isPrivate4(inner);
 }

@@ -159,6 +159,7 @@ describe("addresses", () => {
     "::ffff:a9fe:a9fe",
     "::10.0.0.1",
     "64:ff9b::a00:1",
+    "64:ff9b:1::808:808",
     "2002:a00:1::",
     "localhost",
   ];

@@ -55,7 +55,7 @@ export class Connection {
     scopes: readonly Scope[],
   ): Promise<HttpResponse> {
     const { url } = place;
-    if (!place.own) return this.client.http.request({ ...request, url });
+    if (!place.own) return this.client.http.request({ ...request, url, namedBy: this.base });
     return this.client.request({ ...request, url, registry: this.registry, scopes });
   }
 

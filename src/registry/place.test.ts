@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { AuthorizedClient } from "../auth/client.ts";
 import { isError } from "../errors.ts";
-import type { HttpResponse } from "../http/http.ts";
+import type { HttpRequest, HttpResponse } from "../http/http.ts";
+import { Connection } from "./connection.ts";
 import { placeOf } from "./place.ts";
 
 /** An answer from an address; nothing else of it is looked at. */
@@ -63,4 +65,14 @@ test("a host that only ends like the registry's is another site", () => {
 test("customers of one hoster are different sites", () => {
   const page = new URL("https://one.github.io/");
   assert.equal(placeOf(from(page.href), "https://two.github.io/x", page).own, false);
+});
+
+test("another site is told neither who we are nor, by a public registry, where we are", async () => {
+  const requests: HttpRequest[] = [];
+  const http = { request: async (request: HttpRequest) => void requests.push(request) };
+  const client = { http } as unknown as AuthorizedClient;
+  const connection = new Connection({ registry: "registry.example.com", base: registry, client });
+  const place = placeOf(answer, "https://example.org/x", registry);
+  await connection.requestAt(place, { method: "PUT" }, []);
+  assert.deepEqual(requests, [{ method: "PUT", url: place.url, namedBy: registry }]);
 });
