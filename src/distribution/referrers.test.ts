@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { type Descriptor, mediaTypes } from "../reference/descriptor.ts";
 import { digestOf } from "../reference/digest.ts";
+import { createMemoryCollection } from "../store/memory.ts";
+import type { Repository } from "../store/store.ts";
 import { imageManifest, startTestRegistry, type TestRegistry } from "./testing/registry.ts";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
 
 async function attach(registry: TestRegistry, subject: string, fields: object): Promise<string> {
   const config = await registry.pushBlob("a", "{}");
@@ -101,4 +108,57 @@ test("a page of referrers stays below what clients take for an index", async (t)
   assert(pages > 1);
   assert.deepEqual(new Set(seen.map((entry) => entry.digest)), pushed);
   assert.equal(seen.length, pushed.size);
+});
+
+test("thousands of referrers, in whatever order the store has them, come page by page, each once", async (t) => {
+  const entries = Array.from({ length: 5000 }, (_, n): Descriptor => {
+    const digest = digestOf(Buffer.from(String(n)));
+    const annotations = { padding: "\u00fc".repeat(n % 500) };
+    return { mediaType: mediaTypes.ociManifest, digest, size: n, annotations };
+  });
+  const subject = entries[0]!.digest;
+  const repository: Partial<Repository> = {
+    async *listReferrers() {
+      yield* entries;
+    },
+  };
+  const registry = await startTestRegistry(t, {
+    collection: { ...createMemoryCollection(), repository: () => repository as Repository },
+  });
+  const seen: string[] = [];
+  let next: string | undefined = `/v2/a/referrers/${subject}`;
+  while (next) {
+    const page = await registry.request("GET", next);
+    seen.push(...page.json.manifests.map(({ digest }) => digest));
+    next = /^<(.*)>; rel="next"$/.exec((page.headers.link as string) ?? "")?.[1];
+  }
+  assert.deepEqual(seen, entries.map(({ digest }) => digest).toSorted());
+});
+
+test("no more referrers are held than a page or two has", async (t) => {
+  let alive = 0;
+  const freed = new FinalizationRegistry(() => (alive -= 1));
+  let most = 0;
+  const repository: Partial<Repository> = {
+    async *listReferrers() {
+      for (let n = 0; n < 400; n++) {
+        const annotations = { padding: `${n}`.repeat(200_000) };
+        const digest = digestOf(Buffer.from(String(n)));
+        freed.register(annotations, undefined);
+        alive += 1;
+        most = Math.max(most, alive);
+        yield { mediaType: mediaTypes.ociManifest, digest, size: 1, annotations };
+        if (n % 40 === 0) {
+          gc();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+    },
+  };
+  const registry = await startTestRegistry(t, {
+    collection: { ...createMemoryCollection(), repository: () => repository as Repository },
+  });
+  const answer = await registry.request("GET", `/v2/a/referrers/sha256:${"0".repeat(64)}`);
+  assert.equal(answer.status, 200);
+  assert(most < 200, `${most} were held`);
 });
