@@ -1,12 +1,14 @@
 /** Blobs between a store and a file or pipe, with progress. */
 import { stat } from "node:fs/promises";
-import { WharfError } from "../errors.ts";
+import { basename } from "node:path";
+import { isError, WharfError } from "../errors.ts";
 import type { Descriptor } from "../reference/descriptor.ts";
 import { fileSource, streamSource } from "../store/sources.ts";
 import type { BlobSource, Repository } from "../store/store.ts";
 import type { Call } from "./call.ts";
+import { usage } from "./flags.ts";
+import { formatBytes } from "./format.ts";
 import { blobDigest, openRepository, openStore } from "./open.ts";
-import { Progress } from "./progress.ts";
 
 /** Uploads a file (`-`: standard input) and returns what it became. */
 export async function putBlob(
@@ -17,9 +19,10 @@ export async function putBlob(
 ): Promise<{ digest: string; size: number; repository: string }> {
   const { store, repository } = await openRepository(call, where, "pushBlob", "createUpload");
   const source = file === "-" ? streamSource(call.stdin) : await sizedFile(file);
-  const progress = new Progress(call.output);
+  const progress = await call.progress();
   try {
-    const onProgress = (bytes: number) => progress.update(file, bytes, source.size);
+    const label = file === "-" ? "standard input" : basename(file);
+    const onProgress = (bytes: number) => progress?.update(label, bytes, source.size);
     const { digest, size } = await push(store, source, {
       algorithm,
       onProgress,
@@ -27,7 +30,7 @@ export async function putBlob(
     });
     return { digest, size, repository };
   } finally {
-    progress.stop();
+    progress?.stop();
   }
 }
 
@@ -107,23 +110,39 @@ export async function getBlob(
   const { store, repository } = await openStore(call, what, "statBlob", "fetchBlob");
   const descriptor = await store.statBlob(digest, { signal });
   if (!descriptor) throw new WharfError("BLOB_NOT_FOUND", `${repository} has no blob ${digest}`);
-  const progress = new Progress(output);
-  const onProgress = (bytes: number) => progress.update(digest, bytes, descriptor.size);
+  // Bars and bytes on one terminal would be neither.
+  const progress = file === "-" && output.stdout.isTTY ? undefined : await call.progress();
+  const onProgress = (bytes: number) => progress?.update(digest, bytes, descriptor.size);
   try {
     if (file !== "-") {
       const { downloadBlob } = await import("../registry/download.ts");
       const { resumed } = await downloadBlob(store, descriptor, file, { signal, onProgress });
-      if (resumed > 0) progress.note(`Went on from ${resumed} bytes of an earlier download`);
+      if (resumed > 0) output.note(`Went on from ${formatBytes(resumed)} of an earlier download`);
       return { digest, size: descriptor.size, file };
     }
     const { verified } = await import("../store/verified.ts");
     let size = 0;
     for await (const chunk of verified(descriptor, await store.fetchBlob(descriptor, { signal }))) {
+      if (size === 0 && output.stdout.isTTY) refuseBinary(chunk);
       await output.write(chunk);
       onProgress((size += chunk.byteLength));
     }
     return { digest, size, file };
+  } catch (error) {
+    if (!isError(error, "INTERRUPTED") || file === "-") throw error;
+    const hint = "Run the same again: it goes on where it was.";
+    throw new WharfError("INTERRUPTED", error.message, { hint, cause: error });
   } finally {
-    progress.stop();
+    progress?.stop();
   }
+}
+
+/** @throws WharfError USAGE for what is no text: it could set the terminal's colours, title or worse */
+function refuseBinary(chunk: Uint8Array): void {
+  const isText = chunk.every((byte) => (byte >= 0x20 ? byte !== 0x7f : [9, 10, 13].includes(byte)));
+  if (isText) return;
+  throw usage(
+    "The blob is no text and would garble the terminal",
+    "Write it to a file with --output FILE, or pipe it on.",
+  );
 }

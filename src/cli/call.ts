@@ -1,21 +1,22 @@
 /** What a command is given when it runs; everything that costs time to load is opened when first used. */
 import type { AuthorizedClient } from "../auth/client.ts";
-import type { CredentialSource } from "../auth/credentials.ts";
 import { loadConfig, type Config } from "../config.ts";
 import type { RemoteRegistry, RemoteRepository } from "../registry/index.ts";
 import type { LocationContext } from "../transfer/location.ts";
 import { Explicit } from "./explicit.ts";
-import type { Output } from "./output.ts";
+import { Output } from "./output.ts";
+import type { Progress } from "./progress.ts";
 
 export interface Call<Flags = Readonly<Record<string, unknown>>> {
   readonly arguments: readonly string[];
   readonly flags: Flags;
   readonly output: Output;
+  /** Standard input; who does not ask for it leaves it alone. */
   readonly stdin: NodeJS.ReadStream;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   readonly config: Config;
-  readonly credentials: CredentialSource;
+  readonly credentials: Explicit;
   /** The one client of this process: connections, tokens and limits are shared. */
   client(): Promise<AuthorizedClient>;
   /** HOST as people write it; user and password in it count for this host only. */
@@ -26,6 +27,8 @@ export interface Call<Flags = Readonly<Record<string, unknown>>> {
   }): Promise<RemoteRepository>;
   /** What opening a location needs. */
   openContext(): Promise<LocationContext>;
+  /** Bars or lines on stderr for whoever wants them; the caller stops them. */
+  progress(): Promise<Progress | undefined>;
   /** Runs when the command is over. */
   onClose(close: () => Promise<void>): void;
   close(): Promise<void>;
@@ -34,11 +37,11 @@ export interface Call<Flags = Readonly<Record<string, unknown>>> {
 interface OpenOptions {
   readonly positionals: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
-  readonly output: Output;
   readonly signal: AbortSignal;
 }
 
-export function openCall({ positionals, values, output, signal }: OpenOptions): Call {
+export function openCall({ positionals, values, signal }: OpenOptions): Call {
+  const output = new Output({ json: values.json === true, quiet: values.quiet === true });
   const config = loadConfig({
     flags: {
       plainHttp: values["plain-http"] as string[],
@@ -52,6 +55,7 @@ export function openCall({ positionals, values, output, signal }: OpenOptions): 
   const closers: (() => Promise<void>)[] = [];
   let opened: Promise<AuthorizedClient> | undefined;
   const client = () => (opened ??= openClient(config, credentials, output));
+  let stdin: NodeJS.ReadStream | undefined;
 
   const registry = async (host: string) => {
     let found = registries.get(host);
@@ -67,7 +71,9 @@ export function openCall({ positionals, values, output, signal }: OpenOptions): 
     arguments: positionals,
     flags: values,
     output,
-    stdin: process.stdin,
+    get stdin() {
+      return (stdin ??= process.stdin);
+    },
     signal,
     config,
     credentials,
@@ -82,8 +88,15 @@ export function openCall({ positionals, values, output, signal }: OpenOptions): 
       signal,
       stdout: output.stdout,
     }),
+    async progress() {
+      if (output.json || output.quiet) return undefined;
+      const { Progress } = await import("./progress.ts");
+      return new Progress(output);
+    },
     onClose: (close) => void closers.push(close),
     async close() {
+      // A pipe that goes on for ever must not keep us.
+      if (stdin && !stdin.isTTY) stdin.destroy();
       for (const close of closers) await close();
       for (const found of registries.values()) await found.close();
       if (opened) await (await opened).close();
@@ -93,9 +106,11 @@ export function openCall({ positionals, values, output, signal }: OpenOptions): 
 
 async function openClient(
   config: Config,
-  credentials: CredentialSource,
+  credentials: Explicit,
   output: Output,
 ): Promise<AuthorizedClient> {
+  // A slip in a flag shall be told, even where nobody asks for credentials.
+  await credentials.check();
   const [{ createHttpClient }, { createAuthorizedClient }] = await Promise.all([
     import("../http/client.ts"),
     import("../auth/client.ts"),
@@ -115,6 +130,5 @@ async function openClient(
 
 async function tracer(output: Output) {
   const { formatTrace } = await import("../http/trace.ts");
-  return (event: Parameters<typeof formatTrace>[0]) =>
-    void output.stderr.write(`${formatTrace(event)}\n`);
+  return (event: Parameters<typeof formatTrace>[0]) => output.say(formatTrace(event));
 }

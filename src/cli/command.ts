@@ -8,6 +8,8 @@ export interface Argument {
   readonly optional?: boolean;
   /** Takes all words that are left. */
   readonly repeated?: boolean;
+  /** The words accepted, where they are few. */
+  readonly choices?: readonly string[];
 }
 
 export interface Flag {
@@ -22,6 +24,8 @@ export interface Flag {
   readonly preset?: string;
   /** The values accepted, where they are few; completion offers them. */
   readonly choices?: readonly string[];
+  /** Values that completion offers, among others that are accepted too. */
+  readonly offers?: readonly string[];
 }
 
 /** Values of flags after parsing: a switch is a boolean, a repeated flag a list. */
@@ -40,6 +44,8 @@ export interface Command<
 > {
   readonly arguments: readonly Argument[];
   readonly flags: Flags;
+  /** Goes on where nobody reads what it prints any more: it is there for what it does. */
+  readonly persists?: boolean;
   /** More than the summary says, in a few lines. */
   readonly about?: string;
   readonly examples: readonly { readonly command: string; readonly does: string }[];

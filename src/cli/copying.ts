@@ -1,20 +1,19 @@
 /** The work behind `wharf copy`: opens both ends, copies, shows how far it is. */
-import { isIndexType } from "../reference/manifest.ts";
+import { isError, WharfError } from "../errors.ts";
 import { formatLocation, parseLocation, type Location } from "../reference/location.ts";
-import { localPlatform, parsePlatform } from "../reference/platform.ts";
 import type { Platform } from "../reference/descriptor.ts";
 import { copy, type CopyOptions } from "../transfer/copy.ts";
 import type { CopyEvent, Totals } from "../transfer/event.ts";
 import { openSource, openTarget, type OpenedSource } from "../transfer/location.ts";
 import type { Call } from "./call.ts";
 import { usage } from "./flags.ts";
-import { openRepository } from "./open.ts";
-import { Progress } from "./progress.ts";
+import { formatBytes } from "./format.ts";
+import type { Output } from "./output.ts";
+import type { Progress } from "./progress.ts";
 
 export interface CopyWish {
-  readonly allTags: boolean;
-  /** Which tags, of all; undefined for every one. */
-  readonly matches: ((tag: string) => boolean) | undefined;
+  /** Copies all tags that are wanted, in place of one image. */
+  readonly matches?: (tag: string) => boolean;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
   readonly options: Pick<CopyOptions, "concurrency" | "verify" | "referrers" | "signal">;
@@ -31,41 +30,48 @@ export async function copyImages(
   call: Call,
   from: string,
   to: string,
-  wish: CopyWish,
+  { matches, platforms, tags, options }: CopyWish,
 ): Promise<Copied> {
-  const progress = new Progress(call.output);
-  const onEvent = (event: CopyEvent) => show(call, progress, event);
+  const target = parseLocation(to);
+  const progress = await call.progress();
+  const told = { ...options, onEvent: (event: CopyEvent) => show(call.output, progress, event) };
   try {
-    return await (wish.allTags ? copyAllTags : copyOne)(call, from, to, {
-      ...wish,
-      options: { ...wish.options, onEvent },
-    });
+    if (matches) return await copyAllTags(call, from, to, { ...told, tags: matches });
+    return await copyOne(call, parseLocation(from), target, { platforms, tags, options: told });
+  } catch (error) {
+    throw isError(error, "INTERRUPTED") ? resumable(error, target, progress) : error;
   } finally {
-    progress.stop();
+    progress?.stop();
   }
 }
 
-type Told = Omit<CopyWish, "options"> & { readonly options: CopyOptions };
+interface Wish {
+  readonly platforms: readonly string[];
+  readonly tags: readonly string[];
+  readonly options: CopyOptions;
+}
 
-async function copyOne(call: Call, from: string, to: string, wish: Told): Promise<Copied> {
-  const target = parseLocation(to);
+async function copyOne(call: Call, from: Location, to: Location, wish: Wish): Promise<Copied> {
   const context = await call.openContext();
-  const source = await openSource(parseLocation(from), context);
+  const source = await openSource(from, context);
   try {
-    const opened = await openTarget(target, source, context);
+    const opened = await openTarget(to, source, context);
     try {
       const platforms = await platformsFor(source, opened.imagesOnly, wish);
+      if (opened.digest !== undefined && platforms.length === 0) {
+        const { digest } = await source.store.resolve(source.reference, wish.options);
+        checkDigest(to, opened.digest, digest);
+      }
       const tags = [...opened.tags, ...wish.tags];
       const { descriptor, totals } = await copy(source.store, source.reference, opened.store, {
         ...wish.options,
         tag: tags,
-        ...(platforms.length > 0 ? { platforms } : {}),
+        ...(platforms.length > 0 && { platforms }),
       });
-      if (opened.digest !== undefined && opened.digest !== descriptor.digest)
-        throw usage(`${to} names another digest than what was copied: ${descriptor.digest}`);
-      await opened.finish();
       const { digest } = descriptor;
-      const names = tags.length > 0 ? tags.map((tag) => nameIn(target, tag)) : [nameIn(target)];
+      checkDigest(to, opened.digest, digest);
+      await opened.finish();
+      const names = tags.length > 0 ? tags.map((tag) => nameIn(to, tag)) : [nameIn(to)];
       return { images: names.map((name) => ({ name, digest })), totals };
     } finally {
       await opened.abort();
@@ -75,60 +81,80 @@ async function copyOne(call: Call, from: string, to: string, wish: Told): Promis
   }
 }
 
+/** @throws WharfError USAGE where the target names another digest than it gets */
+function checkDigest(to: Location, wanted: string | undefined, digest: string): void {
+  if (wanted === undefined || wanted === digest) return;
+  throw usage(`${formatLocation(to)} names another digest than the image has`, `It is ${digest}`);
+}
+
 /** What fits one platform only takes this machine's out of an index. */
 async function platformsFor(
   source: OpenedSource,
   imagesOnly: boolean,
-  wish: Told,
+  { platforms, options }: Wish,
 ): Promise<Platform[]> {
-  const wanted = wish.platforms.map(parsePlatform);
-  if (!imagesOnly || wanted.length > 0) return wanted;
-  const { mediaType } = await source.store.resolve(source.reference, wish.options);
+  if (platforms.length === 0 && !imagesOnly) return [];
+  const [{ localPlatform, parsePlatform }, { isIndexType }] = await Promise.all([
+    import("../reference/platform.ts"),
+    import("../reference/manifest.ts"),
+  ]);
+  if (platforms.length > 0) return platforms.map((text) => parsePlatform(text));
+  const { mediaType } = await source.store.resolve(source.reference, options);
   return isIndexType(mediaType) ? [localPlatform()] : [];
 }
 
-async function copyAllTags(call: Call, from: string, to: string, wish: Told): Promise<Copied> {
-  const { copyRepository } = await import("../transfer/repository.ts");
-  const source = await openRepository(
-    call,
-    from,
-    "resolve",
-    "fetchManifest",
-    "fetchBlob",
-    "listTags",
-  );
-  const target = await openRepository(call, to, "resolve", "statBlob", "pushBlob", "pushManifest");
-  const { images, totals } = await copyRepository(source.store, target.store, {
-    ...wish.options,
-    ...(wish.matches ? { tags: wish.matches } : {}),
-  });
+async function copyAllTags(
+  call: Call,
+  from: string,
+  to: string,
+  options: CopyOptions & { readonly tags: (tag: string) => boolean },
+): Promise<Copied> {
+  const [{ openRepository }, { copyRepository }] = await Promise.all([
+    import("./open.ts"),
+    import("../transfer/repository.ts"),
+  ]);
+  const reading = ["resolve", "fetchManifest", "fetchBlob", "listTags"] as const;
+  const writing = ["resolve", "statBlob", "pushBlob", "pushManifest"] as const;
+  const source = await openRepository(call, from, ...reading);
+  const target = await openRepository(call, to, ...writing);
+  const { images, totals } = await copyRepository(source.store, target.store, options);
   const place = parseLocation(to);
   return {
-    images: images.map(({ tag, descriptor }) => ({
-      name: nameIn(place, tag),
-      digest: descriptor.digest,
-    })),
+    images: images.map(({ tag, descriptor: { digest } }) => ({ name: nameIn(place, tag), digest })),
     totals,
   };
 }
 
 /** A location with another tag, without its digest. */
 function nameIn(location: Location, tag?: string): string {
+  const named = tag === undefined ? {} : { tag };
   if (location.transport === "docker") {
     const { registry, repository } = location.reference;
     return `${registry}/${repository}${tag === undefined ? "" : `:${tag}`}`;
   }
   if (location.transport === "oci" || location.transport === "oci-archive") {
     const { transport, path } = location;
-    return formatLocation({ transport, path, ...(tag === undefined ? {} : { tag }) });
+    return formatLocation({ transport, path, ...named });
   }
   return formatLocation(location);
 }
 
-function show({ output }: Call, progress: Progress, event: CopyEvent): void {
+/** Says how far it came, and how to go on. */
+function resumable(error: WharfError, target: Location, progress: Progress | undefined) {
+  const { through = 0, all = 0 } = progress?.sum ?? {};
+  const kept = target.transport === "docker" || target.transport === "oci";
+  const hint = kept
+    ? "Run the same again to go on: what was copied whole is kept."
+    : "Run the same again: this kind of target is written in one go.";
+  if (through === 0) return new WharfError("INTERRUPTED", error.message, { hint, cause: error });
+  const message = `Interrupted after ${formatBytes(through)} of ${formatBytes(all)}`;
+  return new WharfError("INTERRUPTED", message, { hint, cause: error });
+}
+
+function show(output: Output, progress: Progress | undefined, event: CopyEvent): void {
   if (output.json) return void output.item(event);
-  if (event.type === "note") return progress.note(event.message);
-  if (event.type !== "blob") return;
+  if (event.type === "note") return output.note(event.message);
+  if (event.type !== "blob" || !progress) return;
   const { digest, size } = event.content;
   const total = size < 0 ? undefined : size;
   if (event.state === "found") progress.expect(digest, total);

@@ -5,7 +5,8 @@ import { usage } from "./flags.ts";
 
 export class Explicit implements CredentialSource {
   readonly #words: readonly string[];
-  readonly #given: Record<string, Credentials> = {};
+  readonly #given = new Map<string, Credentials>();
+  #reading: Promise<void> | undefined;
   #source: Promise<CredentialSource> | undefined;
 
   /** @param words values of `--credentials` */
@@ -17,22 +18,39 @@ export class Explicit implements CredentialSource {
   readHost(host: string): void {
     const { registry, username, password } = parseHost(host);
     if (username !== undefined && password !== undefined)
-      this.#given[registry] = { kind: "basic", username, password, origin: "the address" };
+      this.#given.set(registry, { kind: "basic", username, password, origin: "the address" });
+  }
+
+  /**
+   * Reads what `--credentials` says.
+   * @throws WharfError USAGE, and what reading a file throws
+   */
+  check(): Promise<void> {
+    return (this.#reading ??= this.#read());
+  }
+
+  /** What the command line says, if anything. */
+  async given(registry: string): Promise<Credentials | undefined> {
+    await this.check();
+    return this.#given.get(registry);
   }
 
   async find(registry: string, repository?: string): Promise<Credentials> {
-    this.#source ??= this.#open();
-    return this.#given[registry] ?? (await this.#source).find(registry, repository);
+    const given = await this.given(registry);
+    return given ?? (await (this.#source ??= openSource())).find(registry, repository);
   }
 
-  async #open(): Promise<CredentialSource> {
-    const { findCredentials } = await import("../auth/credentials.ts");
+  async #read(): Promise<void> {
     for (const word of this.#words) {
       const [registry, credentials] = await readPair(word);
-      this.#given[registry] ??= credentials;
+      if (!this.#given.has(registry)) this.#given.set(registry, credentials);
     }
-    return findCredentials();
   }
+}
+
+async function openSource(): Promise<CredentialSource> {
+  const { findCredentials } = await import("../auth/credentials.ts");
+  return findCredentials();
 }
 
 /** `HOST=USER:PASSWORD`, or `HOST=@FILE` with `USER:PASSWORD` on the file's first line. */

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isError } from "../errors.ts";
-import { parseWords } from "./flags.ts";
+import { parseWords, wholeNumber } from "./flags.ts";
 
 const flags = {
   match: { about: "", value: "RE" },
   platform: { about: "", value: "P", repeated: true },
   sort: { about: "", value: "KEY", preset: "name", choices: ["name", "semver"] },
   yes: { about: "", short: "y" },
+  quiet: { about: "", short: "q" },
+  output: { about: "", value: "FILE", short: "o" },
   referrers: { about: "" },
 } as const;
 
@@ -33,6 +35,23 @@ test("flags stand anywhere, with = or a space, and after -- there are none", () 
   assert.equal(values.sort, "name");
 });
 
+test("short flags stand together, and with their value", () => {
+  const { values } = parseWords(["-qy", "-ofile"], flags);
+  assert.deepEqual([values.quiet, values.yes, values.output], [true, true, "file"]);
+  assert.equal(parseWords(["-qo", "file"], flags).values.output, "file");
+  assert.equal(parseWords(["-o=file"], flags).values.output, "file");
+});
+
+test("a number is whole and within its bounds", () => {
+  assert.equal(wholeNumber("jobs", "6", { from: 1, to: 64 }), 6);
+  for (const text of ["0", "65", "2.5", "-1", "1e2", "x", "0x10"])
+    assert.throws(
+      () => wholeNumber("jobs", text, { from: 1, to: 64 }),
+      /--jobs is a whole number from 1 to 64, not/,
+      text,
+    );
+});
+
 test("a lone dash is an argument: a pipe", () => {
   assert.deepEqual(parseWords(["-"], flags).positionals, ["-"]);
 });
@@ -44,6 +63,9 @@ test("--no-x turns a switch off", () => {
 for (const [words, message, hint] of [
   [["--refferers"], /no flag --refferers/, /Did you mean --referrers/],
   [["-z"], /no flag -z/, /./],
+  [["-yz"], /no flag -z/, /./],
+  [["-y=1"], /--yes takes no value/, /./],
+  [["--match="], /--match needs a value/, /Write --match RE/],
   [["--match"], /--match needs a value/, /./],
   [["--yes=1"], /--yes takes no value/, /./],
   [["--sort=size"], /one of name, semver/, /./],

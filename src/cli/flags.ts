@@ -25,7 +25,8 @@ export interface ParsedWords {
 }
 
 /**
- * Reads `--flag value`, `--flag=value`, `--no-flag`, `-q`; after `--` everything is an argument, and so is `-`.
+ * Reads `--flag value`, `--flag=value`, `--no-flag`, and short ones as `-q`, `-qy`, `-oFILE`; after `--` everything is an
+ * argument, and so is `-`.
  * @throws WharfError USAGE for an unknown flag (naming the nearest), a missing or a surplus value
  */
 export function parseWords(
@@ -37,41 +38,46 @@ export function parseWords(
   for (const [name, flag] of Object.entries(flags))
     values[name] = flag.repeated ? [] : flag.value === undefined ? false : flag.preset;
 
-  let rest = [...words];
+  const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === "--") {
-      positionals.push(...rest);
-      rest = [];
-    } else if (word === "-" || !word.startsWith("-")) positionals.push(word);
-    else {
-      const { name, inline, negated } = readFlag(word, flags);
-      const flag = flags[name]!;
-      if (flag.value === undefined) {
-        if (inline !== undefined) throw usage(`--${name} takes no value`);
-        values[name] = !negated;
-        continue;
-      }
-      const value = inline ?? rest.shift();
-      if (value === undefined) throw usage(`--${name} needs a value: --${name} ${flag.value}`);
-      if (flag.choices && !flag.choices.includes(value))
-        throw usage(`--${name} is one of ${flag.choices.join(", ")}, not '${value}'`);
-      if (flag.repeated) (values[name] as string[]).push(value);
-      else values[name] = value;
+    if (word === "--") return { positionals: [...positionals, ...rest], values };
+    if (word === "-" || !word.startsWith("-")) {
+      positionals.push(word);
+      continue;
     }
+    const { name, inline, negated, others } = readFlag(word, flags);
+    const flag = flags[name]!;
+    if (others !== undefined) rest.unshift(others);
+    if (flag.value === undefined) {
+      if (inline !== undefined) throw usage(`--${name} takes no value`);
+      values[name] = !negated;
+      continue;
+    }
+    const value = inline ?? rest.shift();
+    if (value === undefined || value === "")
+      throw usage(`--${name} needs a value`, `Write --${name} ${flag.value}`);
+    if (flag.choices && !flag.choices.includes(value))
+      throw usage(`--${name} is one of ${flag.choices.join(", ")}, not '${value}'`);
+    if (flag.repeated) (values[name] as string[]).push(value);
+    else values[name] = value;
   }
   return { positionals, values };
 }
 
-function readFlag(word: string, flags: Readonly<Record<string, Flag>>) {
+interface ReadFlag {
+  readonly name: string;
+  /** The value, where it is in the same word. */
+  readonly inline?: string | undefined;
+  readonly negated: boolean;
+  /** Further short flags of the same word. */
+  readonly others?: string | undefined;
+}
+
+function readFlag(word: string, flags: Readonly<Record<string, Flag>>): ReadFlag {
+  if (!word.startsWith("--")) return readShort(word, flags);
   const equals = word.indexOf("=");
-  const spelled = equals < 0 ? word : word.slice(0, equals);
+  const name = word.slice(2, equals < 0 ? undefined : equals);
   const inline = equals < 0 ? undefined : word.slice(equals + 1);
-  if (!spelled.startsWith("--")) {
-    const found = Object.entries(flags).find(([, flag]) => `-${flag.short}` === spelled);
-    if (found) return { name: found[0], inline, negated: false };
-    throw usage(`There is no flag ${spelled}`);
-  }
-  const name = spelled.slice(2);
   if (Object.hasOwn(flags, name)) return { name, inline, negated: false };
   const positive = name.startsWith("no-") ? name.slice(3) : undefined;
   if (
@@ -82,6 +88,33 @@ function readFlag(word: string, flags: Readonly<Record<string, Flag>>) {
     return { name: positive, inline, negated: true };
   const near = nearest(name, Object.keys(flags));
   throw usage(`There is no flag --${name}`, near && `Did you mean --${near}?`);
+}
+
+function readShort(word: string, flags: Readonly<Record<string, Flag>>): ReadFlag {
+  const letter = word[1]!;
+  const found = Object.entries(flags).find(([, { short }]) => short === letter);
+  if (!found) throw usage(`There is no flag -${letter}`);
+  const [name, { value }] = found;
+  const behind = word.slice(2);
+  if (behind === "") return { name, negated: false };
+  if (value !== undefined || behind.startsWith("="))
+    return { name, negated: false, inline: behind.replace(/^=/, "") };
+  return { name, negated: false, others: `-${behind}` };
+}
+
+/**
+ * Reads a number that a flag was given.
+ * @throws WharfError USAGE
+ */
+export function wholeNumber(
+  flag: string,
+  text: string,
+  { from, to = Number.MAX_SAFE_INTEGER }: { readonly from: number; readonly to?: number },
+): number {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= from && number <= to) return number;
+  const range = to === Number.MAX_SAFE_INTEGER ? `from ${from}` : `from ${from} to ${to}`;
+  throw usage(`--${flag} is a whole number ${range}, not '${text}'`);
 }
 
 /** An error of usage; the hint defaults to the table's. */

@@ -1,34 +1,50 @@
 /** Help texts, made from the definitions. */
 import type { Command, Flag } from "./command.ts";
 import { globalFlags } from "./flags.ts";
-import { groups, type Entry } from "./index.ts";
+import { entries, groups, type Entry } from "./index.ts";
 
 const width = 80;
 
 export function overview(): string {
-  const column = Math.max(
-    ...groups.flatMap(({ entries }) => entries.map((entry) => label(entry).length)),
-  );
+  const column = widest(entries.map(label));
   const lines = [
     "wharf: inspects, copies, serves and cleans up container images, without a daemon",
     "",
+    "Usage: wharf COMMAND [ARGUMENT…] [--flag…]",
+    "",
   ];
-  lines.push("Usage: wharf COMMAND [ARGUMENT…] [--flag…]", "");
-  for (const { title, entries } of groups) {
+  for (const { title, entries: listed } of groups) {
     lines.push(title);
-    for (const entry of entries) lines.push(row(label(entry), entry.summary, column));
+    for (const entry of listed) lines.push(row(label(entry), entry.summary, column));
     lines.push("");
   }
   lines.push(
-    "A REF is [HOST/]REPOSITORY[:TAG][@DIGEST]; SRC and DST may also be oci:DIR[:TAG],",
-    "oci-archive:FILE, docker-archive:FILE (- for a pipe) or docker-daemon:NAME.",
+    ...wrap(
+      "A REF is [HOST/]REPOSITORY[:TAG][@DIGEST]; SRC and DST may also be oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE (- for a pipe) or docker-daemon:NAME. A HOST may be a URL with scheme, path, user and password.",
+      width,
+    ),
     "",
     "wharf COMMAND --help shows arguments, flags and examples of a command.",
+    "wharf COMMAND --json prints JSON for programs, with fields that stay.",
   );
   return lines.join("\n");
 }
 
 const label = ({ name, usage }: Entry) => `${name} ${usage}`.trim();
+const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+
+/** The commands whose names begin with a word, such as `manifest`. */
+export function groupHelp(first: string): string {
+  const own = entries.filter(({ name }) => name.startsWith(`${first} `));
+  const column = widest(own.map(label));
+  return [
+    `Usage: wharf ${first} COMMAND [ARGUMENT…] [--flag…]`,
+    "",
+    ...own.map((entry) => row(label(entry), entry.summary, column)),
+    "",
+    `wharf ${first} COMMAND --help shows arguments, flags and examples of a command.`,
+  ].join("\n");
+}
 
 /** @param options.globals whether flags that every command takes are shown @default true */
 export function commandHelp(
@@ -44,13 +60,15 @@ export function commandHelp(
   ];
   if (command.about) lines.push("", ...wrap(command.about, width));
   if (command.arguments.length > 0)
-    section(
-      lines,
-      "Arguments",
-      command.arguments.map(({ name, about }) => [name, about]),
+    lines.push(
+      ...section(
+        "Arguments",
+        command.arguments.map(({ name, about }) => [name, about]),
+      ),
     );
-  if (flags.length > 0) section(lines, "Flags", flags.map(flagRow));
-  if (globals) section(lines, "Flags of every command", Object.entries(globalFlags).map(flagRow));
+  if (flags.length > 0) lines.push(...section("Flags", flags.map(flagRow)));
+  if (globals)
+    lines.push(...section("Flags of every command", Object.entries(globalFlags).map(flagRow)));
   lines.push("", "Examples");
   for (const { command: text, does } of command.examples) lines.push(`  # ${does}`, `  ${text}`);
   return lines.join("\n");
@@ -58,15 +76,17 @@ export function commandHelp(
 
 function flagRow([name, flag]: [string, Flag]): [string, string] {
   const spelled = `${flag.short ? `-${flag.short}, ` : ""}--${name}${flag.value ? ` ${flag.value}` : ""}`;
-  const more = [flag.repeated && "repeatable", flag.preset && `default: ${flag.preset}`].filter(
-    Boolean,
-  );
+  const more = [
+    flag.repeated && "repeatable",
+    flag.choices && `one of ${flag.choices.join(", ")}`,
+    flag.preset && `default: ${flag.preset}`,
+  ].filter(Boolean);
   return [spelled, more.length > 0 ? `${flag.about} (${more.join("; ")})` : flag.about];
 }
 
-function section(lines: string[], title: string, rows: readonly [string, string][]): void {
-  const column = Math.min(28, Math.max(...rows.map(([left]) => left.length)));
-  lines.push("", title, ...rows.map(([left, right]) => row(left, right, column)));
+function section(title: string, rows: readonly [string, string][]): string[] {
+  const column = Math.min(28, widest(rows.map(([left]) => left)));
+  return ["", title, ...rows.map(([left, right]) => row(left, right, column))];
 }
 
 function row(left: string, right: string, column: number): string {

@@ -72,7 +72,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       ),
       entry(
         "ping",
-        "HOST",
+        "[HOST]",
         "Says whether a registry answers, and to whom",
         () => import("./commands/ping.ts"),
       ),

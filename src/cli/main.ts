@@ -1,28 +1,22 @@
 /** The life of a call: words, command, flags, `run`, exit status. */
 import { readFileSync } from "node:fs";
-import { WharfError } from "../errors.ts";
+import { isError, WharfError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { globalFlags, parseWords, usage } from "./flags.ts";
 import { entries, type Entry } from "./index.ts";
 import { nearest } from "./nearest.ts";
-import { Output } from "./output.ts";
 
 /** Runs `wharf` with these words; sets the exit status, and never throws. */
 export async function main(words: readonly string[]): Promise<void> {
-  const first = words[0];
-  if (first === "--version" || first === "version") {
-    process.stdout.write(`wharf ${version()}\n`);
-    return;
-  }
-  if (first === undefined || (words.length === 1 && ["--help", "-h", "help"].includes(first))) {
+  const run: Run = { persists: false };
+  watchPipes(run);
+  const [first, ...others] = words;
+  if (first === "--version" || first === "version") return printVersion(others);
+  if (first === undefined || (others.length === 0 && ["--help", "-h", "help"].includes(first))) {
     const { overview } = await import("./help.ts");
     process.stdout.write(`${overview()}\n`);
     return;
   }
-  // Whoever reads us may stop early (`| head`); that is no failure.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? 0 : 1),
-  );
 
   const interrupt = new AbortController();
   const stop = () => {
@@ -31,18 +25,30 @@ export async function main(words: readonly string[]): Promise<void> {
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
-    process.exitCode = await runCommand(words, interrupt.signal);
+    process.exitCode = await runCommand(words, interrupt.signal, run);
   } catch (error) {
-    const failure = interrupt.signal.aborted ? (interrupt.signal.reason as unknown) : error;
+    // Whatever an abort broke on its way, it is the interruption that is told.
+    const { aborted, reason } = interrupt.signal;
+    const failure = aborted && !isError(error, "INTERRUPTED") ? (reason as unknown) : error;
     const { report } = await import("./report.ts");
-    process.exitCode = report(failure, words);
+    process.exitCode = report(failure, words, run.command);
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }
 
-async function runCommand(words: readonly string[], signal: AbortSignal): Promise<number> {
-  const { entry, rest } = findCommand(words);
+async function runCommand(
+  words: readonly string[],
+  signal: AbortSignal,
+  run: Run,
+): Promise<number> {
+  const { entry, group, rest } = findCommand(words);
+  if (!entry) {
+    const { groupHelp } = await import("./help.ts");
+    process.stdout.write(`${groupHelp(group)}\n`);
+    return 0;
+  }
+  run.command = entry.name;
   const { default: definition } = (await entry.load()) as { default: Command };
   const { positionals, values } = parseWords(rest, { ...globalFlags, ...definition.flags });
   if (values.help) {
@@ -51,51 +57,98 @@ async function runCommand(words: readonly string[], signal: AbortSignal): Promis
     return 0;
   }
   checkArguments(entry, definition, positionals);
+  run.persists = definition.persists === true;
 
-  const output = new Output({ json: values.json === true, quiet: values.quiet === true });
   const { openCall } = await import("./call.ts");
-  const call = openCall({ positionals, values, output, signal });
+  const call = openCall({ positionals, values, signal });
   try {
     return (await definition.run(call as never)) ?? 0;
   } finally {
-    await output.flush();
+    await call.output.flush();
     await call.close();
   }
 }
 
-/** The longest run of words at the start that names a command; switches before it are moved behind it. */
-function findCommand(words: readonly string[]): { entry: Entry; rest: string[] } {
-  const switches: string[] = [];
+/** What is known of the call so far. */
+interface Run {
+  /** Whether it goes on when nobody reads what it prints. */
+  persists: boolean;
+  command?: string;
+}
+
+/** Whoever reads us may stop early (`| head`); that is no failure. */
+function watchPipes(run: Run): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") {
+      if (!run.persists) process.exit(0);
+      return;
+    }
+    process.stderr.write(`wharf: standard output: ${error.message}\n`);
+    process.exit(1);
+  });
+  process.stderr.on("error", () => {});
+}
+
+type Found =
+  | { readonly entry: Entry; readonly group?: never; readonly rest: readonly string[] }
+  | { readonly entry?: never; readonly group: string; readonly rest: readonly string[] };
+
+/** The longest run of words that names a command; flags before it are moved behind it. */
+function findCommand(words: readonly string[]): Found {
+  const flags: string[] = [];
   let plain = [...words];
-  while (plain[0]?.startsWith("-")) switches.push(plain.shift()!);
+  while (plain[0]?.startsWith("-")) {
+    const flag = plain.shift()!;
+    flags.push(flag);
+    if (takesNext(flag) && plain.length > 0) flags.push(plain.shift()!);
+  }
   if (plain[0] === "help") plain = [...plain.slice(1), "--help"];
   for (const length of [2, 1]) {
     const entry = entries.find(({ name }) => name === plain.slice(0, length).join(" "));
-    if (entry) return { entry, rest: [...plain.slice(length), ...switches] };
+    if (entry) return { entry, rest: [...flags, ...plain.slice(length)] };
   }
+  const [group = ""] = plain;
+  const wantsHelp = [...flags, ...plain].some((word) => word === "--help" || word === "-h");
+  if (wantsHelp && commandsOf(group).length > 0) return { group, rest: [] };
   throw unknownCommand(plain);
 }
 
-function unknownCommand(words: readonly string[]): WharfError {
-  const [first = "", second = ""] = words;
-  const below = entries.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
-  if (below.length > 0) {
-    const known = below.map((name) => `wharf ${name}`).join(", ");
-    return usage(`'wharf ${first}' wants one of its commands`, `They are: ${known}`);
-  }
+/** Whether the next word is this flag's value. */
+function takesNext(word: string): boolean {
+  const flag = word.slice(2);
+  return Object.hasOwn(globalFlags, flag) && "value" in globalFlags[flag as "config"];
+}
+
+const commandsOf = (group: string) => entries.filter(({ name }) => name.startsWith(`${group} `));
+
+function unknownCommand([first = "", second = ""]: readonly string[]): WharfError {
+  if (first === "" || first === "--help") return usage("No command is named", "See wharf --help");
   const names = entries.map(({ name }) => name);
+  const below = commandsOf(first).map(({ name }) => name);
   const near = nearest(`${first} ${second}`, names) ?? nearest(first, names);
-  const hint = near ? `Did you mean 'wharf ${near}'?` : "See wharf --help";
-  return usage(`There is no command '${first}'`, hint);
+  const hint = near && near !== first ? `Did you mean 'wharf ${near}'?` : undefined;
+  if (below.length === 0)
+    return usage(`There is no command '${first}'`, hint ?? "See wharf --help");
+  const known = `Its commands are ${below.map((name) => name.slice(first.length + 1)).join(", ")}`;
+  if (second === "" || second.startsWith("-"))
+    return usage(`'wharf ${first}' needs one of its commands`, known);
+  return usage(`There is no command '${first} ${second}'`, hint ?? known);
 }
 
 function checkArguments(entry: Entry, definition: Command, given: readonly string[]): void {
   const known = definition.arguments;
   const missing = known.find((argument, i) => !argument.optional && given[i] === undefined);
   const hint = `Usage: wharf ${entry.name} ${entry.usage}. See wharf ${entry.name} --help`;
-  if (missing) throw usage(`wharf ${entry.name} needs ${missing.name}: ${missing.about}`, hint);
+  if (missing) throw usage(`wharf ${entry.name} needs ${missing.name}`, hint);
   if (given.length > known.length && !known.at(-1)?.repeated)
     throw usage(`wharf ${entry.name} does not know what to do with '${given[known.length]}'`, hint);
+}
+
+function printVersion(words: readonly string[]): void {
+  const text = words.includes("--json")
+    ? JSON.stringify({ version: version(), node: process.versions.node })
+    : `wharf ${version()}`;
+  process.stdout.write(`${text}\n`);
 }
 
 /** The version of this package. */

@@ -1,6 +1,6 @@
 /** Where words go: data to stdout, notes to stderr, JSON where it was asked for. */
 import { once } from "node:events";
-import { formatTable, printable, type Column } from "./format.ts";
+import { printable } from "./format.ts";
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -10,27 +10,33 @@ export interface OutputOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
-const codes: Record<Style, [number, number]> = {
+export type Style = "bold" | "dim" | "red" | "yellow";
+const codes: Record<Style, readonly [on: number, off: number]> = {
   bold: [1, 22],
   dim: [2, 22],
   red: [31, 39],
-  green: [32, 39],
   yellow: [33, 39],
-  cyan: [36, 39],
 };
 
 /** Characters that are gathered before they are written. */
 const gather = 32_768;
+
+/** What is redrawn below the notes, such as bars. */
+export interface Overlay {
+  /** Takes it off the screen until it is drawn again. */
+  clear(): void;
+}
 
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Is cleared before anything else is written to the terminal. */
+  overlay: Overlay | undefined;
+  readonly #environment: NodeJS.ProcessEnv;
   #gathered = "";
   #flushing: NodeJS.Immediate | undefined;
-  readonly #colours: { readonly stdout: boolean; readonly stderr: boolean };
 
   constructor({
     json,
@@ -43,11 +49,17 @@ export class Output {
     this.quiet = quiet;
     this.stdout = stdout;
     this.stderr = stderr;
-    const wanted = environment.NO_COLOR ? false : environment.FORCE_COLOR ? true : undefined;
-    this.#colours = {
-      stdout: wanted ?? stdout.isTTY === true,
-      stderr: wanted ?? stderr.isTTY === true,
-    };
+    this.#environment = environment;
+  }
+
+  /** Whether lines on stderr can be drawn again. */
+  get redraws(): boolean {
+    return this.stderr.isTTY === true && this.#environment.TERM !== "dumb";
+  }
+
+  /** Characters of a line on stdout; 80 where nobody says. */
+  get columns(): number {
+    return this.stdout.columns || 80;
   }
 
   /** One line of data. */
@@ -67,7 +79,7 @@ export class Output {
       return this.flush();
     }
     await this.flush();
-    if (!this.stdout.write(data)) await once(this.stdout, "drain");
+    await this.#send(data);
   }
 
   /** Writes what was gathered. */
@@ -76,7 +88,17 @@ export class Output {
     this.#flushing = undefined;
     const data = this.#gathered;
     this.#gathered = "";
-    if (data && !this.stdout.write(data)) await once(this.stdout, "drain");
+    if (data) await this.#send(data);
+  }
+
+  async #send(data: string | Uint8Array): Promise<void> {
+    // Nobody reads any more; whoever listens to the stream's errors has decided that we go on.
+    if (this.stdout.destroyed) return;
+    if (this.stdout.isTTY) this.overlay?.clear();
+    if (this.stdout.write(data)) return;
+    await once(this.stdout, "drain").catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    });
   }
 
   /** The whole result as one JSON value. */
@@ -89,24 +111,38 @@ export class Output {
     return this.line(JSON.stringify(value));
   }
 
-  async table(columns: readonly Column[], rows: readonly (readonly string[])[]): Promise<void> {
-    const [head = "", ...lines] = formatTable(columns, rows);
-    await this.line([this.style("bold", head), ...lines].join("\n"));
-  }
-
   /** Something worth knowing that is not data. */
   note(text: string): void {
-    if (!this.quiet) this.stderr.write(`${printable(text)}\n`);
+    if (!this.quiet) this.say(printable(text));
   }
 
   /** Shown even where notes are not wanted. */
   warn(text: string): void {
-    this.stderr.write(`${this.style("yellow", "warning:", "stderr")} ${printable(text)}\n`);
+    this.say(`${this.style("yellow", "warning:", "stderr")} ${printable(text)}`);
   }
 
+  /** A line on stderr, as it is. */
+  say(text: string): void {
+    // On a terminal both streams are one: what was printed first shall stand first.
+    void this.flush();
+    this.overlay?.clear();
+    this.stderr.write(`${text}\n`);
+  }
+
+  /** Sets off a text that has no control characters of others in it. */
   style(style: Style, text: string, stream: "stdout" | "stderr" = "stdout"): string {
-    if (!this.#colours[stream]) return text;
+    if (!hasColours(this[stream], this.#environment)) return text;
     const [on, off] = codes[style];
     return `\u001b[${on}m${text}\u001b[${off}m`;
   }
+}
+
+/** Only on a terminal, unless the environment says otherwise (no-color.org, force-color.org). */
+export function hasColours(
+  stream: { readonly isTTY?: boolean },
+  { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv,
+): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return !["0", "false"].includes(FORCE_COLOR);
+  return stream.isTTY === true && TERM !== "dumb";
 }

@@ -1,6 +1,7 @@
 /** Progress on stderr: bars with rate and time left on a terminal, a plain line now and then elsewhere. */
-import { formatBytes, formatDuration, shortDigest } from "./format.ts";
+import { cut, formatBytes, formatDuration, printable, shortDigest } from "./format.ts";
 import type { Output } from "./output.ts";
+import { Rate } from "./rate.ts";
 
 interface Part {
   readonly label: string;
@@ -10,96 +11,118 @@ interface Part {
 
 /** How often a terminal is redrawn, and how often a log gets a line, in milliseconds. */
 const redraw = 100;
-const logEvery = 10_000;
+const logEvery = 5_000;
 /** More bars than this scroll away; the rest is summed up in the last line. */
 const mostBars = 6;
+/** Wider bars are no easier to read. */
+const widest = 100;
 
-/** Shows how far the parts of a transfer are. Without a terminal it stays silent for the first ten seconds. */
+/** Shows how far the parts of a transfer are. */
 export class Progress {
   readonly #output: Output;
-  readonly #terminal: boolean;
+  readonly #now: () => number;
+  readonly #rate: Rate;
   readonly #parts = new Map<string, Part>();
   readonly #waiting = new Map<string, number>();
-  readonly #started = performance.now();
+  readonly #timer: NodeJS.Timeout;
   #finished = 0;
   #lines = 0;
-  #timer: NodeJS.Timeout | undefined;
 
-  constructor(output: Output) {
+  /** @param now milliseconds since some moment */
+  constructor(output: Output, now: () => number = () => performance.now()) {
     this.#output = output;
-    this.#terminal = output.stderr.isTTY === true;
-    if (output.quiet || output.json) return;
-    this.#timer = setInterval(() => this.#show(), this.#terminal ? redraw : logEvery);
+    this.#now = now;
+    this.#rate = new Rate(now());
+    this.#timer = setInterval(() => this.show(), output.redraws ? redraw : logEvery);
     this.#timer.unref();
+    output.overlay = this;
   }
 
-  /** Says that a part will come: it counts in the sum, and gets a bar when its bytes flow. */
-  expect(digest: string, total: number | undefined): void {
-    if (!this.#waiting.has(digest) && !this.#parts.has(digest))
-      this.#waiting.set(digest, total ?? 0);
+  /**
+   * Says that a part will come: it counts in the sum, and gets a bar when its bytes flow.
+   * @param name a digest, or what else the part is called
+   */
+  expect(name: string, total: number | undefined): void {
+    if (!this.#waiting.has(name) && !this.#parts.has(name)) this.#waiting.set(name, total ?? 0);
   }
 
   /** Says that `done` bytes of a part are through. */
-  update(digest: string, done: number, total?: number): void {
-    const part = this.#parts.get(digest);
-    this.#waiting.delete(digest);
+  update(name: string, done: number, total?: number): void {
+    const part = this.#parts.get(name);
+    this.#waiting.delete(name);
     if (part) part.done = done;
-    else this.#parts.set(digest, { label: shortDigest(digest), total, done });
+    else this.#parts.set(name, { label: labelOf(name), total, done });
   }
 
   /** The part is through, or was not needed. */
-  finish(digest: string): void {
-    const part = this.#parts.get(digest);
-    this.#waiting.delete(digest);
+  finish(name: string): void {
+    const part = this.#parts.get(name);
+    this.#waiting.delete(name);
     if (!part) return; // not needed: the target had it
     this.#finished += part.total ?? part.done;
-    this.#parts.delete(digest);
+    this.#parts.delete(name);
   }
 
-  /** A lasting line above the bars. */
-  note(text: string): void {
-    this.#clear();
-    this.#output.note(text);
+  /** Bytes that are through, and bytes in all as far as they are known. */
+  get sum(): { readonly through: number; readonly all: number } {
+    let through = this.#finished;
+    let all = this.#finished;
+    for (const { total, done } of this.#parts.values()) {
+      through += done;
+      all += total ?? done;
+    }
+    for (const total of this.#waiting.values()) all += total;
+    return { through, all };
   }
 
-  /** Takes the bars away. */
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#clear();
-  }
-
-  #show(): void {
-    const parts = [...this.#parts.values()];
-    const through = parts.reduce((sum, { done }) => sum + done, this.#finished);
-    const flowing = parts.reduce((sum, { total, done }) => sum + (total ?? done), this.#finished);
-    const all = [...this.#waiting.values()].reduce((sum, total) => sum + total, flowing);
+  /** Draws the bars again, or writes a line. */
+  show(): void {
+    const { through, all } = this.sum;
     if (through === 0) return;
-    const elapsed = performance.now() - this.#started;
-    const rate = through / (elapsed / 1000);
-    const left = all > through ? `, ${formatDuration(((all - through) / rate) * 1000)} left` : "";
-    const sum = `${formatBytes(through)} of ${formatBytes(all)} at ${formatBytes(rate)}/s${left}`;
-    if (!this.#terminal) return this.#output.note(sum);
-
-    this.#clear();
-    const columns = Math.min(this.#output.stderr.columns ?? 80, 100);
-    const bars = parts.slice(0, mostBars).map((part) => bar(part, columns));
-    if (parts.length > mostBars) bars.push(`and ${parts.length - mostBars} more`);
-    const lines = [...bars, sum].map((line) => line.slice(0, columns - 1));
-    this.#output.stderr.write(`${lines.join("\n")}\n`);
-    this.#lines = lines.length;
+    const perSecond = this.#rate.at(this.#now(), through);
+    const left =
+      all > through && perSecond > 0
+        ? `, ${formatDuration(((all - through) / perSecond) * 1000)} left`
+        : "";
+    const sum = `${formatBytes(through)} of ${formatBytes(all)} at ${formatBytes(Math.round(perSecond))}/s${left}`;
+    if (this.#output.redraws) this.#draw(sum);
+    else this.#output.note(sum);
   }
 
-  #clear(): void {
+  /** Takes the bars off the screen. */
+  clear(): void {
     if (this.#lines > 0) this.#output.stderr.write(`\u001b[${this.#lines}A\u001b[0J`);
     this.#lines = 0;
   }
+
+  /** Ends it. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.clear();
+    if (this.#output.overlay === this) this.#output.overlay = undefined;
+  }
+
+  /** Writes over the lines that stand there, all at once, so that nothing flickers. */
+  #draw(sum: string): void {
+    const columns = Math.min(this.#output.stderr.columns || 80, widest);
+    const parts = [...this.#parts.values()];
+    const bars = parts.slice(0, mostBars).map((part) => bar(part, columns - 1));
+    if (parts.length > mostBars) bars.push(`and ${parts.length - mostBars} more`);
+    const lines = [...bars, sum].map((line) => line.slice(0, columns - 1));
+    const up = this.#lines > 0 ? `\u001b[${this.#lines}A` : "";
+    this.#output.stderr.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[0J`);
+    this.#lines = lines.length;
+  }
 }
+
+const labelOf = (name: string) =>
+  /^sha\d+:/.test(name) ? shortDigest(name) : printable(cut(name, 24));
 
 function bar({ label, total, done }: Part, columns: number): string {
   if (total === undefined || total === 0) return `${label}  ${formatBytes(done)}`;
   const share = Math.min(1, done / total);
-  const numbers = `${String(Math.floor(share * 100)).padStart(3)}% of ${formatBytes(total).padStart(9)}`;
-  const room = Math.max(10, columns - label.length - numbers.length - 6);
+  const numbers = `${String(Math.floor(share * 100)).padStart(3)}% of ${formatBytes(total).padStart(10)}`;
+  const room = Math.max(10, columns - label.length - numbers.length - 4);
   const filled = Math.round(share * room);
   return `${label} [${"=".repeat(filled)}${" ".repeat(room - filled)}] ${numbers}`;
 }

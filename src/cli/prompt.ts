@@ -1,19 +1,35 @@
 /** Questions to a person, and secrets from a pipe. */
+import { addAbortSignal } from "node:stream";
 import { interrupted, WharfError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { usage } from "./flags.ts";
 
+type Asker = Pick<Call, "stdin" | "output" | "signal">;
+
 /** A password, token or key is never longer. */
 const secretLimit = 65_536;
 
-/** Reads all of standard input; the line's end is not part of the secret. */
-export async function readSecret(stdin: NodeJS.ReadStream): Promise<string> {
-  let text = "";
+/**
+ * Reads all of standard input; the line's end is not part of the secret.
+ * @throws WharfError USAGE where it is a terminal, empty or too long
+ */
+export async function readSecret({ stdin, signal }: Pick<Asker, "stdin" | "signal">) {
+  if (stdin.isTTY)
+    throw usage(
+      "The secret is expected on standard input, which is a terminal",
+      "Leave the flag out to be asked, or pipe it in, as in `pass show x | wharf …`.",
+    );
+  addAbortSignal(signal, stdin);
   stdin.setEncoding("utf8");
-  for await (const piece of stdin) {
-    text += piece as string;
-    if (text.length > secretLimit)
-      throw usage("What came on standard input is too long for a secret");
+  let text = "";
+  try {
+    for await (const piece of stdin) {
+      text += piece as string;
+      if (text.length > secretLimit)
+        throw usage("What came on standard input is too long for a secret");
+    }
+  } catch (error) {
+    throw signal.aborted ? interrupted(signal) : error;
   }
   const secret = text.replace(/\r?\n$/, "");
   if (secret === "")
@@ -21,31 +37,47 @@ export async function readSecret(stdin: NodeJS.ReadStream): Promise<string> {
   return secret;
 }
 
+export interface Question {
+  /** What is typed is not shown. */
+  readonly secret?: boolean;
+  /** How to say it without a terminal. */
+  readonly otherwise: string;
+}
+
 /**
- * Asks on the terminal; a secret is not shown while it is typed.
- * @throws WharfError USAGE where there is no terminal
+ * Asks on the terminal.
+ * @throws WharfError USAGE where there is none, or it ends (Ctrl-D); INTERRUPTED
  */
 export async function ask(
-  { stdin, output, signal }: Pick<Call, "stdin" | "output" | "signal">,
+  { stdin, output, signal }: Asker,
   question: string,
-  { secret = false } = {},
+  { secret = false, otherwise }: Question,
 ): Promise<string> {
+  const what = question.replace(/[:?] *$/, "");
   if (!stdin.isTTY)
-    throw usage(
-      `${question.trim()} cannot be asked: there is no terminal`,
-      "Pass it by flag or pipe.",
-    );
-  const { createInterface } = await import("node:readline/promises");
-  const { Writable } = await import("node:stream");
-  output.stderr.write(question);
-  // readline echoes what is typed to its output: a secret goes nowhere.
-  const echo = secret ? new Writable({ write: (_data, _encoding, done) => done() }) : output.stderr;
-  const lines = createInterface({ input: stdin, output: echo, terminal: true });
+    throw usage(`There is no terminal to ask on: ${what}`, `Say it with ${otherwise}.`);
+  const [{ createInterface }, { Writable }] = await Promise.all([
+    import("node:readline"),
+    import("node:stream"),
+  ]);
+  // readline shows what is typed on its output: a secret goes nowhere.
+  const nowhere = new Writable({ write: (_data, _encoding, done) => done() });
+  if (secret) output.stderr.write(question);
+  const lines = createInterface({
+    input: stdin,
+    output: secret ? nowhere : output.stderr,
+    terminal: true,
+  });
   try {
-    return await lines.question("", { signal });
-  } catch (error) {
-    if (signal.aborted) throw interrupted(signal);
-    throw error;
+    return await new Promise<string>((resolve, reject) => {
+      const stop = () => reject(interrupted(signal));
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop, { once: true });
+      // The terminal is raw, so that Ctrl-C comes as a letter and not as a signal.
+      lines.on("SIGINT", () => process.emit("SIGINT"));
+      lines.on("close", () => reject(usage(`There was no answer: ${what}`)));
+      lines.question(secret ? "" : question, resolve);
+    });
   } finally {
     lines.close();
     if (secret) output.stderr.write("\n");
@@ -56,15 +88,11 @@ export async function ask(
  * Insists on a yes before something is destroyed.
  * @throws WharfError CONFIRMATION_REQUIRED off a terminal, INTERRUPTED where the answer is no
  */
-export async function confirm(
-  call: Pick<Call, "stdin" | "output" | "signal">,
-  question: string,
-  yes: boolean,
-): Promise<void> {
+export async function confirm(call: Asker, question: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!call.stdin.isTTY)
     throw new WharfError("CONFIRMATION_REQUIRED", `${question} Nobody is there to answer`);
-  const answer = await ask(call, `${question} [y/N] `);
+  const answer = await ask(call, `${question} [y/N] `, { otherwise: "--yes" });
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new WharfError("INTERRUPTED", "Nothing was deleted", { hint: "The answer was not yes." });
 }

@@ -1,38 +1,75 @@
 /** How a failure is told: one line of what happened, one of what to do; or JSON. Never a stack trace for a user's mistake. */
-import { errorTable, isError, WharfError } from "../errors.ts";
+import { errorTable, isError, WharfError, type ErrorCode } from "../errors.ts";
 import { printable } from "./format.ts";
+import { hasColours } from "./output.ts";
+import { secretsIn, withoutSecrets } from "./secret-words.ts";
 
-/** Prints the error on stderr and returns the exit status. */
-export function report(error: unknown, words: readonly string[]): number {
-  const failure = toFailure(error, words);
-  if (words.includes("--json")) {
-    const { code, message, hint, details } = failure;
-    const { method, url, status, registryErrors, retryAfter } = details;
-    const fields = { code, message, hint, method, url, status, registryErrors, retryAfter };
-    process.stderr.write(`${JSON.stringify({ error: fields })}\n`);
-  } else {
-    process.stderr.write(`wharf: ${printable(failure.message)}\n`);
-    if (failure.hint) process.stderr.write(`       ${printable(failure.hint)}\n`);
+/**
+ * Prints the error on stderr and returns the exit status.
+ * @param command the one that was called, where it is known
+ */
+export function report(error: unknown, words: readonly string[], command?: string): number {
+  const failure = pointed(toFailure(error, words), command);
+  const secrets = secretsIn(words);
+  const clean = (text: string) => printable(withoutSecrets(text, secrets));
+  if (words.includes("--json")) say(JSON.stringify({ error: fieldsOf(failure, clean) }));
+  else {
+    const red = hasColours(process.stderr, process.env);
+    say(`${red ? "\u001b[31mwharf:\u001b[39m" : "wharf:"} ${clean(failure.message)}`);
+    if (failure.hint) say(`       ${clean(failure.hint)}`);
   }
   const debug = words.includes("--debug") || process.env.WHARF_DEBUG === "1";
-  if (debug || failure.code === "INTERNAL") process.stderr.write(`${stackOf(failure)}\n`);
+  if (debug || failure.code === "INTERNAL") say(clean(stackOf(failure)));
   return failure.exitCode;
 }
 
+/** The help to be read is that of the command. */
+function pointed(failure: WharfError, command: string | undefined): WharfError {
+  const { code, message, details } = failure;
+  if (code !== "USAGE" || details.hint !== undefined || command === undefined) return failure;
+  return new WharfError(code, message, { ...details, hint: `See wharf ${command} --help` });
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** The fields that `docs/output.md` promises. */
+function fieldsOf(failure: WharfError, clean: (text: string) => string): object {
+  const { code, message, hint, exitCode, details } = failure;
+  const { method, url, status, registryErrors, retryAfter } = details;
+  return {
+    code,
+    message: clean(message),
+    hint: clean(hint),
+    exit: exitCode,
+    method,
+    url,
+    status,
+    registryErrors,
+    retryAfter,
+  };
+}
+
+/** What the system refuses, as one of our errors. */
+const systemErrors: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOSPC: ["DISK_FULL", "no space left"],
+  EDQUOT: ["DISK_FULL", "quota used up"],
+  ENOENT: ["FILE_NOT_FOUND", "no such file or folder"],
+  EACCES: ["FILE_FAILED", "permission denied"],
+  EPERM: ["FILE_FAILED", "not permitted"],
+  EISDIR: ["FILE_FAILED", "it is a folder"],
+  ENOTDIR: ["FILE_FAILED", "a part of the path is no folder"],
+  EROFS: ["FILE_FAILED", "read-only file system"],
+};
+
 function toFailure(error: unknown, words: readonly string[]): WharfError {
   if (isError(error)) return error;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === "ENOSPC") return new WharfError("DISK_FULL", messageOf(error), { cause: error });
-  if (code === "ENOENT")
-    return new WharfError("FILE_NOT_FOUND", messageOf(error), { cause: error });
-  if (
-    code === "EACCES" ||
-    code === "EPERM" ||
-    code === "EISDIR" ||
-    code === "ENOTDIR" ||
-    code === "EROFS"
-  )
-    return new WharfError("FILE_FAILED", messageOf(error), { cause: error });
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const known = code === undefined ? undefined : systemErrors[code];
+  if (known) {
+    const [ours, what] = known;
+    const message = path === undefined ? messageOf(error) : `${path}: ${what}`;
+    return new WharfError(ours, message, { cause: error });
+  }
   return new WharfError("INTERNAL", `${messageOf(error)} (wharf ${words[0] ?? ""})`, {
     cause: error,
     hint: errorTable.INTERNAL.remedy,
@@ -43,11 +80,10 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 function stackOf(error: Error): string {
   const lines: string[] = [];
-  for (
-    let at: unknown = error, depth = 0;
-    at instanceof Error && depth < 5;
-    at = at.cause, depth += 1
-  )
+  let at: unknown = error;
+  for (let depth = 0; at instanceof Error && depth < 5; depth += 1) {
     lines.push(`${depth ? "caused by: " : ""}${at.stack ?? at.message}`);
-  return printable(lines.join("\n"));
+    at = at.cause;
+  }
+  return lines.join("\n");
 }

@@ -1,132 +1,155 @@
-/** What `inspect` and `referrers` show a person. */
-import type { Attachment, Inspection } from "../image/index.ts";
+/** What `inspect` shows a person. */
+import type { ImageConfig, Inspection } from "../image/index.ts";
 import type { Descriptor } from "../reference/descriptor.ts";
 import { formatPlatform } from "../reference/platform.ts";
-import { formatBytes, formatTable, printable, shortDigest } from "./format.ts";
+import { attachedTo } from "./attachments.ts";
+import { cut, formatAge, formatBytes, formatTable, printable, shortDigest } from "./format.ts";
 
-/** Longer values are cut: the screen is for a look, `--json` for all of it. */
-const widest = 60;
-/** More lines of one kind are counted, not shown. */
+/** More lines of one kind are counted, not shown: the screen is for a look, `--json` for all of it. */
 const most = 12;
 
+export interface Screen {
+  /** Characters of a line. */
+  readonly columns: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Sets off a heading. */
+  heading(text: string): string;
+}
+
 /** An image on one screen. */
-export function inspectionScreen(found: Inspection, name: string): string[] {
+export function inspectionScreen(found: Inspection, name: string, screen: Screen): string[] {
   const { image } = found;
   const run = image?.run;
-  const lines = facts([
+  const sections: Section[] = [];
+  if (found.kind === "index") sections.push(["Platforms", platformLines(found)]);
+  if (image && image.layers.length > 0) {
+    const whose = found.kind === "index" && run ? ` of ${formatPlatform(run.platform)}` : "";
+    const title = found.kind === "artifact" ? "Content" : `Layers${whose}`;
+    sections.push([title, layerLines(image.layers, run)]);
+  }
+  if (run) {
+    sections.push(["Configuration", facts(aboutRun(run))]);
+    sections.push(["Environment", limited(run.env)]);
+    sections.push(["Labels", limited(pairs(run.labels))]);
+  }
+  sections.push(["Annotations", limited(pairs(found.annotations))]);
+  const attached = attachedTo(found);
+  if (found.attachmentsIncomplete) attached.push("… and what the registry does not tell");
+  sections.push(["Attached", attached]);
+  return [
+    // Digests and names are there to be copied: they are never cut.
+    ...facts(aboutImage(found, name, screen.now)).map(printable),
+    ...sections
+      .filter(([, lines]) => lines.length > 0)
+      .flatMap(([title, lines]) => [
+        "",
+        screen.heading(title),
+        ...lines.map((line) => cut(printable(`  ${line}`), screen.columns)),
+      ]),
+  ];
+}
+
+type Section = readonly [title: string, lines: readonly string[]];
+type Fact = readonly [title: string, value: string | undefined];
+
+function aboutImage(found: Inspection, name: string, now: number): Fact[] {
+  return [
     ["Name", name],
     ["Digest", found.digest],
-    ["Type", `${found.kind}, ${found.mediaType}`],
+    ["Type", `${found.kind} (${found.mediaType})`],
     ["Artifact", found.artifactType],
     ["Subject", found.subject?.digest],
-    ["Created", found.created],
-    ["Size", found.size === undefined ? undefined : `${formatBytes(found.size)} compressed`],
-  ]);
-  if (found.kind === "index") lines.push("", ...platformLines(found));
-  if (image) {
-    const of = run ? ` of ${formatPlatform(run.platform)}` : "";
-    lines.push("", `Layers${found.kind === "index" ? of : ""}`, ...layerLines(image.layers));
-  }
-  if (run)
-    lines.push(
-      "",
-      ...facts([
-        ["Entrypoint", list(run.entrypoint)],
-        ["Command", list(run.cmd)],
-        ["User", run.user],
-        ["Directory", run.workdir],
-        ["Ports", run.exposedPorts.join(", ")],
-        ["Volumes", run.volumes.join(", ")],
-      ]),
-      ...section("Environment", run.env),
-      ...section("Labels", pairs(run.labels)),
-    );
-  lines.push(...section("Annotations", pairs(found.annotations)));
-  if (found.attachments.length > 0)
-    lines.push("", "Attached", ...attachmentLines(found.attachments));
-  if (found.attachmentsIncomplete) lines.push("  … and what the registry does not tell");
-  return lines.map(printable);
+    ["Created", found.created && createdText(found.created, now)],
+    ["Size", found.size === undefined ? undefined : sizeText(found.size, found.image?.layers)],
+  ];
 }
 
-/** What is attached, as a tree. */
-export function attachmentLines(attachments: readonly Attachment[], indent = ""): string[] {
-  return attachments.flatMap((attachment, i) => {
-    const isLast = i === attachments.length - 1;
-    const below = attachmentLines(attachment.attachments, `${indent}${isLast ? "   " : "│  "}`);
-    return [`${indent}${isLast ? "└─" : "├─"} ${attachmentLine(attachment)}`, ...below];
-  });
+/** Layers in an archive of docker's are as large as they are unpacked. */
+function sizeText(size: number, layers: readonly Descriptor[] = []): string {
+  const isCompressed = layers.some(({ mediaType }) => /gzip|zstd/.test(mediaType));
+  return `${formatBytes(size)}${isCompressed ? " compressed" : ""}`;
 }
 
-/** `sbom (spdx)  sha256:0123456789ab  application/spdx+json`, on one line. */
-export function attachmentLine({
-  kind,
-  format,
-  descriptor,
-  artifactType,
-  via,
-  tag,
-  contents,
-}: Attachment): string {
-  const what = format ? `${kind} (${format})` : kind;
-  const type =
-    artifactType ?? contents[0]?.predicateType ?? contents[0]?.descriptor.mediaType ?? "";
-  const how = via === "tag" ? ` tag ${tag}` : via === "index" ? " in the index" : "";
-  return printable(`${what}  ${shortDigest(descriptor.digest)}  ${type}${how}`);
+function createdText(created: string, now: number): string {
+  const moment = new Date(created);
+  // Builds that are made to be repeated say 1970.
+  if (Number.isNaN(moment.getTime()) || moment.getTime() <= 0) return created;
+  const text = moment.toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC, ${formatAge(moment, now)}`;
 }
 
-function platformLines({ platforms }: Inspection): string[] {
+const aboutRun = (run: ImageConfig): Fact[] => [
+  ["Entrypoint", words(run.entrypoint)],
+  ["Command", words(run.cmd)],
+  ["User", run.user],
+  ["Directory", run.workdir],
+  ["Ports", run.exposedPorts.join(", ")],
+  ["Volumes", run.volumes.join(", ")],
+  ["Stop signal", run.stopSignal],
+];
+
+function platformLines({ platforms, image }: Inspection): string[] {
   const rows = platforms
     .slice(0, most)
     .map(({ platform, size, layers, digest }) => [
       formatPlatform(platform),
       size === undefined ? "?" : formatBytes(size),
-      layers === undefined ? "?" : String(layers),
-      shortDigest(digest),
+      layers === undefined ? "?" : `${layers} ${layers === 1 ? "layer" : "layers"}`,
+      `${shortDigest(digest)}${digest === image?.digest ? "  shown below" : ""}`,
     ]);
-  const columns = [
-    { title: "Platform" },
-    { title: "Size", align: "right" },
-    { title: "Layers", align: "right" },
-    { title: "Digest" },
-  ] as const;
+  const columns = [{}, { align: "right" }, { align: "right" }, {}] as const;
   return [...formatTable(columns, rows), ...andMore(platforms.length)];
 }
 
-function layerLines(layers: readonly Descriptor[]): string[] {
+function layerLines(layers: readonly Descriptor[], run: ImageConfig | undefined): string[] {
+  const steps = run?.history.filter(({ emptyLayer }) => !emptyLayer) ?? [];
+  // A history that does not fit the layers would tell lies about them.
+  const told = steps.length === layers.length ? steps : [];
   const rows = layers
     .slice(0, most)
-    .map(({ digest, size, mediaType }) => [
-      `  ${shortDigest(digest)}`,
+    .map(({ digest, size, mediaType, annotations }, i) => [
+      shortDigest(digest),
       formatBytes(size),
-      mediaType,
+      shortType(mediaType),
+      stepText(told[i]?.createdBy ?? annotations?.["org.opencontainers.image.title"] ?? ""),
     ]);
-  const [, ...lines] = formatTable(
-    [{ title: "" }, { title: "", align: "right" }, { title: "" }],
-    rows,
-  );
-  return [...lines, ...andMore(layers.length)];
+  const columns = [{}, { align: "right" }, {}, {}] as const;
+  return [...formatTable(columns, rows), ...andMore(layers.length)];
 }
 
-const andMore = (count: number) => (count > most ? [`  … and ${count - most} more`] : []);
+/** `tar+gzip`, where the type says the same in ten words; a type of others stays whole. */
+const shortType = (mediaType: string) =>
+  mediaType
+    .replace(/^application\/vnd\.oci\.image\.layer\.v1\./, "")
+    .replace(/^application\/vnd\.oci\.image\.layer\.nondistributable\.v1\./, "foreign ")
+    .replace(/^application\/vnd\.docker\.image\.rootfs\.diff\./, "")
+    .replace(/^application\/vnd\.docker\.image\.rootfs\.foreign\.diff\./, "foreign ");
 
-function section(title: string, values: readonly string[]): string[] {
-  if (values.length === 0) return [];
-  return [
-    "",
-    title,
-    ...values.slice(0, most).map((value) => `  ${cut(value)}`),
-    ...andMore(values.length),
-  ];
-}
+/** A step as it stands in a Dockerfile, without what builders put around it. */
+const stepText = (step: string) =>
+  step
+    .replace(/^\/bin\/sh -c #\(nop\) +/, "")
+    .replace(/^(RUN )?\/bin\/sh -c /, "RUN ")
+    .replace(/ # buildkit$/, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
 
-function facts(rows: readonly (readonly [string, string | undefined])[]): string[] {
+const andMore = (count: number) => (count > most ? [`… and ${count - most} more`] : []);
+const limited = (values: readonly string[]) => [
+  ...values.slice(0, most),
+  ...andMore(values.length),
+];
+
+function facts(rows: readonly Fact[]): string[] {
   const given = rows.filter(([, value]) => value !== undefined && value !== "");
   const column = Math.max(0, ...given.map(([title]) => title.length));
   return given.map(([title, value]) => `${title.padEnd(column)}  ${value}`);
 }
 
 const pairs = (values: Readonly<Record<string, string>>) =>
-  Object.entries(values).map(([key, value]) => `${key}=${value}`);
-const list = (words: readonly string[] | undefined) =>
-  words?.length ? JSON.stringify(words) : undefined;
-const cut = (text: string) => (text.length > widest + 16 ? `${text.slice(0, widest + 15)}…` : text);
+  Object.entries(values).map(([key, value]) => `${key}=${value.replaceAll(/\s+/g, " ")}`);
+
+/** Words as one would type them in a shell. */
+const words = (list: readonly string[]) =>
+  list.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");

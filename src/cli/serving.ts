@@ -30,7 +30,7 @@ export async function serve(flags: ServeFlags, output: Output, signal: AbortSign
       port: flags.port,
       portFallback: flags.quickstart,
       allowAnonymous: flags["allow-anonymous"],
-      ...(flags.log ? { onAccess: (entry) => void output.stderr.write(accessLine(entry)) } : {}),
+      ...(flags.log && { onAccess: (entry) => output.say(accessLine(entry, output.json)) }),
     });
     try {
       const kept = flags.memory ? "memory" : flags.store;
@@ -42,6 +42,7 @@ export async function serve(flags: ServeFlags, output: Output, signal: AbortSign
       }
       await output.flush();
       await aborted(signal);
+      if (!output.json) output.note("Ending after running requests; Ctrl-C again ends at once");
     } finally {
       await server.close();
     }
@@ -80,15 +81,10 @@ export function suggestions(port: number, environment = process.env): string {
   ].join("\n");
 }
 
-function accessLine({
-  method,
-  target,
-  status,
-  bytes,
-  duration,
-  address,
-  cut,
-}: AccessEntry): string {
+function accessLine(entry: AccessEntry, json: boolean): string {
+  const time = new Date().toISOString();
+  if (json) return JSON.stringify({ time, ...entry });
+  const { method, target, status, bytes, duration, address, cut } = entry;
   const how = `${status}${cut ? " cut" : ""} ${bytes} B ${duration.toFixed(1)} ms`;
-  return `${new Date().toISOString()} ${address ?? "-"} ${method} ${printable(target)} ${how}\n`;
+  return `${time} ${address ?? "-"} ${method} ${printable(target)} ${how}`;
 }

@@ -3,6 +3,7 @@
 export const platformFlag = {
   about: "Choose from an index: linux/amd64, linux/arm/v7, local",
   value: "OS/ARCH[/VARIANT]",
+  offers: ["local", "linux/amd64", "linux/arm64", "linux/arm/v7"],
 } as const;
 
 export const yesFlag = { about: "Do not ask before deleting", short: "y" } as const;

@@ -6,6 +6,7 @@ import { yesFlag } from "../shared-flags.ts";
 export default command({
   arguments: [{ name: "REPO@DIGEST", about: "The blobs", repeated: true }],
   flags: { yes: yesFlag },
+  persists: true,
   about:
     "An image that still names the blob is broken by this: wharf delete is what you want for images.",
   examples: [

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { usage } from "../flags.ts";
 
 export default command({
   arguments: [{ name: "REPO@DIGEST", about: "The blob" }],
@@ -11,7 +12,7 @@ export default command({
     },
   },
   about:
-    "Verified against its digest. Into a file it is downloaded beside it as FILE.…part first, and an interrupted download goes on where it was. On standard output, bytes are out before the last one is verified: mind the exit status.",
+    "Verified against its digest. Into a file it comes by way of sha256-….part beside it, and an interrupted download goes on where it was. On standard output, bytes are out before the last one is verified: mind the exit status.",
   examples: [
     {
       command: "wharf blob get localhost:5000/data@sha256:… -o disk.img",
@@ -20,8 +21,11 @@ export default command({
     { command: "wharf blob get alpine@sha256:… | tar tz", does: "List what a layer holds" },
   ],
   async run(call) {
+    const { flags, output } = call;
+    if (output.json && flags.output === "-")
+      throw usage("--json and the blob cannot both go to standard output", "Add --output FILE.");
     const { getBlob } = await import("../blobs.ts");
-    const done = await getBlob(call, call.arguments[0]!, call.flags.output);
-    if (call.output.json && call.flags.output !== "-") await call.output.value(done);
+    const done = await getBlob(call, call.arguments[0]!, flags.output);
+    if (output.json) await output.value(done);
   },
 });

@@ -8,6 +8,7 @@ export default command({
     { name: "TO", about: "Repository of the same registry that is to have it too" },
   ],
   flags: {},
+  persists: true,
   about: "No bytes move. Prints the digest.",
   examples: [
     {

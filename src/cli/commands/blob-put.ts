@@ -13,6 +13,7 @@ export default command({
       choices: ["sha256", "sha512"],
     },
   },
+  persists: true,
   about:
     "One pass over the bytes: hashed while they are sent. A cut is mended where the registry kept what came.",
   examples: [

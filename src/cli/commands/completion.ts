@@ -2,8 +2,10 @@ import { command, type Command } from "../command.ts";
 import { globalFlags } from "../flags.ts";
 import { entries } from "../index.ts";
 
+const shells = ["bash", "zsh", "fish"] as const;
+
 export default command({
-  arguments: [{ name: "SHELL", about: "bash, zsh or fish" }],
+  arguments: [{ name: "SHELL", about: "bash, zsh or fish", choices: shells }],
   flags: {},
   about: "The script knows all commands and flags by itself: completing a word starts no process.",
   examples: [
@@ -18,13 +20,15 @@ export default command({
     { command: "wharf completion fish > ~/.config/fish/completions/wharf.fish", does: "For fish" },
   ],
   async run({ arguments: [shell], output }) {
-    const { completionScript } = await import("../completion.ts");
+    const { completionScript } = await import("../completion/completion.ts");
     const commands = await Promise.all(
       entries.map(async ({ name, summary, load }) => {
         const { default: definition } = (await load()) as { default: Command };
-        return { name, summary, flags: { ...definition.flags, ...globalFlags } };
+        const flags = { ...definition.flags, ...globalFlags };
+        return { name, summary, arguments: definition.arguments, flags };
       }),
     );
-    await output.write(completionScript(shell!, commands));
+    const script = completionScript(shell!, commands);
+    await (output.json ? output.value({ shell, script }) : output.write(script));
   },
 });

@@ -1,21 +1,24 @@
 import { command } from "../command.ts";
-import { usage } from "../flags.ts";
-import { compileMatch } from "../match.ts";
-import { formatBytes, formatDuration } from "../format.ts";
+import type { Totals } from "../../transfer/event.ts";
+import { usage, wholeNumber } from "../flags.ts";
+import { count, formatBytes, formatDuration } from "../format.ts";
+import { platformFlag } from "../shared-flags.ts";
 
 export default command({
   arguments: [
     {
       name: "SRC",
-      about: "REF, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker-daemon:NAME",
+      about:
+        "REF, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE (- for a pipe) or docker-daemon:NAME",
     },
-    { name: "DST", about: "The same; where it names no tag it gets the source's" },
+    { name: "DST", about: "The same forms; without a tag it gets the source's" },
   ],
   flags: {
     platform: {
       about: "Copy only these of an index; one gives its manifest, several a reduced index",
       value: "OS/ARCH[/VARIANT]",
       repeated: true,
+      offers: platformFlag.offers,
     },
     tag: { about: "Another tag for the same image in the target", value: "TAG", repeated: true },
     "no-referrers": { about: "Leave signatures, SBOMs and attestations that refer to it behind" },
@@ -24,6 +27,7 @@ export default command({
     jobs: { about: "Requests to each host at once", value: "N", preset: "6" },
     verify: { about: "Also hash between two registries, where the target has to verify anyway" },
   },
+  persists: true,
   about:
     "Copies whole indexes, and what refers to the image: signatures, SBOMs, attestations. Nothing is sent that the target has, and the tag is set last, so an interrupted copy is resumed by running it again. A single-platform target (docker-archive, docker-daemon) takes this machine's platform where none is given. With --json each event is a line, the last one of type done.",
   examples: [
@@ -32,8 +36,7 @@ export default command({
       does: "From Docker Hub into a local registry",
     },
     {
-      command:
-        "wharf copy ghcr.io/org/app:v1 oci:app:v1 --platform linux/amd64 --platform linux/arm64",
+      command: "wharf copy alpine oci:alpine --platform linux/amd64 --platform linux/arm64",
       does: "Two platforms into an OCI layout",
     },
     {
@@ -47,44 +50,58 @@ export default command({
   ],
   async run(call) {
     const { arguments: words, flags, output, signal } = call;
-    const concurrency = Number(flags.jobs);
-    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
-      throw usage("--jobs is a whole number from 1 to 64");
+    const [from, to] = words as readonly [string, string];
+    const concurrency = wholeNumber("jobs", flags.jobs, { from: 1, to: 64 });
     if (flags.match !== undefined && !flags["all-tags"])
       throw usage("--match goes with --all-tags");
     if (flags["all-tags"] && (flags.platform.length > 0 || flags.tag.length > 0))
       throw usage("--all-tags copies tags as they are; it takes no --platform and no --tag");
-    if (output.json && words[1]!.endsWith(":-"))
+    const toPipe = /^(oci|docker)-archive:-(:|$)/.test(to);
+    if (output.json && toPipe)
       throw usage("--json and an archive cannot both go to standard output");
-    const matches = flags.match === undefined ? undefined : compileMatch(flags.match);
+    if (toPipe && output.stdout.isTTY)
+      throw usage(
+        "An archive would garble the terminal",
+        "Pipe it on, as in `… | docker load`, or write it to a file.",
+      );
 
     const { copyImages } = await import("../copying.ts");
     const started = performance.now();
-    const done = await copyImages(call, words[0]!, words[1]!, {
-      allTags: flags["all-tags"],
-      matches,
+    const { images, totals } = await copyImages(call, from, to, {
+      ...(flags["all-tags"] && { matches: await matching(flags.match) }),
       platforms: flags.platform,
       tags: flags.tag,
       options: {
         concurrency,
         verify: flags.verify,
         signal,
-        ...(flags["no-referrers"] ? { referrers: false } : {}),
+        ...(flags["no-referrers"] && { referrers: false }),
       },
     });
-    const elapsed = performance.now() - started;
     if (output.json) return;
-    if (words[1]!.endsWith(":-")) output.note("Written to standard output");
-    else for (const { name, digest } of done.images) await output.line(`${name}@${digest}`);
-    const { blobs, bytes, manifests, referrers } = done.totals;
-    const parts = [
-      `${blobs.copied} ${blobs.copied === 1 ? "blob" : "blobs"} copied (${formatBytes(bytes.copied)})`,
-      blobs.mounted > 0 && `${blobs.mounted} mounted`,
-      blobs.existing + manifests.existing > 0 &&
-        `${blobs.existing + manifests.existing} there already`,
-      referrers > 0 && `${referrers} ${referrers === 1 ? "referrer" : "referrers"} taken along`,
-      formatDuration(elapsed),
-    ];
-    output.note(parts.filter(Boolean).join(", "));
+    if (toPipe) output.note("Written to standard output");
+    else for (const { name, digest } of images) await output.line(`${name}@${digest}`);
+    if (images.length === 0) output.note("No tag matches: nothing was copied");
+    else output.note(`${summaryOf(totals)}, ${formatDuration(performance.now() - started)}`);
   },
 });
+
+async function matching(expression: string | undefined) {
+  const { compileMatch } = await import("../match.ts");
+  return compileMatch(expression);
+}
+
+/** What was done, in a few words. */
+function summaryOf({ blobs, bytes, manifests, referrers }: Totals): string {
+  const there = blobs.existing + manifests.existing;
+  if (blobs.copied + blobs.mounted + manifests.copied === 0) return "Everything was there already";
+  const parts = [
+    blobs.copied > 0 && `${count(blobs.copied, "blob")} copied (${formatBytes(bytes.copied)})`,
+    blobs.mounted > 0 && `${count(blobs.mounted, "blob")} mounted`,
+    blobs.copied + blobs.mounted === 0 && `${count(manifests.copied, "manifest")} copied`,
+    there > 0 && `${there} there already`,
+    referrers > 0 && `${count(referrers, "referrer")} taken along`,
+    blobs.skipped > 0 && `${blobs.skipped} left where they are distributed`,
+  ];
+  return parts.filter(Boolean).join(", ");
+}

@@ -13,8 +13,9 @@ export default command({
     },
   ],
   flags: { yes: yesFlag },
+  persists: true,
   about:
-    "latest is never implied. Where the registry cannot delete a tag alone, a throw-away manifest takes its place and is deleted with it, so that other tags on the same image live on. Off a terminal --yes is needed.",
+    "The tag latest is never implied. Where the registry cannot delete a tag alone, a throw-away manifest takes its place and is deleted with it, so that other tags on the same image live on. Off a terminal --yes is needed.",
   examples: [
     {
       command: "wharf delete localhost:5000/app:old",

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { openStore } from "../open.ts";
+import { openStore, platformOf } from "../open.ts";
 import { platformFlag } from "../shared-flags.ts";
 
 export default command({
@@ -32,17 +32,9 @@ export default command({
       "fetchManifest",
       "fetchBlob",
     );
-    let descriptor = await store.resolve(reference, { signal });
-    if (flags.platform) {
-      const [{ selectPlatform }, { parsePlatform }] = await Promise.all([
-        import("../../image/platforms.ts"),
-        import("../../reference/platform.ts"),
-      ]);
-      descriptor = await selectPlatform(store, reference, parsePlatform(flags.platform), {
-        signal,
-      });
-    }
-    const { digest, mediaType, size } = descriptor;
+    const { digest, mediaType, size } = flags.platform
+      ? await platformOf(store, reference, flags.platform, signal)
+      : await store.resolve(reference, { signal });
     if (output.json) await output.value({ reference: name, digest, mediaType, size });
     else await output.line(digest);
   },

@@ -41,6 +41,11 @@ export default command({
       ...(flags.platform ? { platform: parsePlatform(flags.platform) } : {}),
     });
     if (output.json) return output.value({ ...found, reference: name });
-    await output.line(inspectionScreen(found, name).join("\n"));
+    const screen = {
+      columns: Math.max(80, output.columns),
+      now: Date.now(),
+      heading: (title: string) => output.style("bold", title),
+    };
+    await output.line(inspectionScreen(found, name, screen).join("\n"));
   },
 });

@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
 import { usage } from "../flags.ts";
+import { printable } from "../format.ts";
 
 export default command({
   arguments: [{ name: "HOST", about: "Registry; docker.io where none is given", optional: true }],
@@ -10,14 +11,15 @@ export default command({
       about: "Read an identity token (OAuth2 refresh token) from standard input",
     },
   },
+  persists: true,
   about:
     "Checks the credentials with the registry, then stores them where docker keeps its own: docker's credential helper where one is configured, else config.json.",
   examples: [
     { command: "wharf login", does: "To Docker Hub; asks for user and password" },
-    { command: 'echo "$TOKEN" | wharf login ghcr.io -u me --password-stdin', does: "In a script" },
+    { command: "printenv TOKEN | wharf login ghcr.io -u me --password-stdin", does: "In a script" },
   ],
   async run(call) {
-    const { arguments: words, flags, output, config } = call;
+    const { arguments: words, flags, output, config, signal } = call;
     const [{ login }, { parseHost }, { ask, readSecret }] = await Promise.all([
       import("../../auth/login.ts"),
       import("../../reference/hosts.ts"),
@@ -26,30 +28,29 @@ export default command({
     if (flags["password-stdin"] && flags["identity-token-stdin"])
       throw usage("--password-stdin and --identity-token-stdin exclude each other");
     const host = parseHost(words[0] ?? "docker.io");
-    const { http } = await call.client();
-    const url = (await call.registry(words[0] ?? "docker.io")).url;
-    const place = { registry: host.registry, http, config, url };
+    const { registry } = host;
+    const givenName = flags.username ?? host.username;
+    const askName = () => ask(call, `Username for ${registry}: `, { otherwise: "--username NAME" });
+    const askPassword = () =>
+      ask(call, "Password or access token: ", { secret: true, otherwise: "--password-stdin" });
 
-    let result;
+    let credentials;
     if (flags["identity-token-stdin"]) {
-      const token = await readSecret(call.stdin);
-      result = await login({
-        ...place,
-        token,
-        ...(flags.username ? { username: flags.username } : {}),
-      });
+      const token = await readSecret(call);
+      credentials = { token, ...(givenName !== undefined && { username: givenName }) };
     } else {
-      const username =
-        flags.username ?? host.username ?? (await ask(call, `Username for ${host.registry}: `));
+      const username = givenName ?? (await askName());
       const password = flags["password-stdin"]
-        ? await readSecret(call.stdin)
-        : (host.password ?? (await ask(call, "Password or access token: ", { secret: true })));
-      result = await login({ ...place, username, password });
+        ? await readSecret(call)
+        : (host.password ?? (await askPassword()));
+      credentials = { username, password };
     }
+    const { http } = await call.client();
+    const url = new URL("v2/", (await call.registry(words[0] ?? "docker.io")).url);
+    const result = await login({ registry, http, config, url, ...credentials, signal });
     if (output.json) return output.value(result);
-    await output.line(
-      `Signed in to ${result.registry}${result.username ? ` as ${result.username}` : ""}`,
-    );
+    const whose = result.username === undefined ? "" : ` as ${printable(result.username)}`;
+    await output.line(`Signed in to ${result.registry}${whose}`);
     output.note(`The credentials are in ${result.place}`);
     if (!result.checked)
       output.warn(`${result.registry} lets in everybody: the password was not checked`);

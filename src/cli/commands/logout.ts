@@ -3,6 +3,7 @@ import { command } from "../command.ts";
 export default command({
   arguments: [{ name: "HOST", about: "Registry; docker.io where none is given", optional: true }],
   flags: {},
+  persists: true,
   about: "Removes them from docker's and podman's files and their credential helpers.",
   examples: [{ command: "wharf logout ghcr.io", does: "Forget the credentials for ghcr.io" }],
   async run({ arguments: [host = "docker.io"], output }) {

@@ -9,6 +9,7 @@ export default command({
     { name: "REPO@DIGEST", about: "Manifests; every tag on them goes too", repeated: true },
   ],
   flags: { yes: yesFlag },
+  persists: true,
   examples: [
     {
       command: "wharf manifest delete localhost:5000/app@sha256:… --yes",

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { printable } from "../format.ts";
 import { openStore, platformOf } from "../open.ts";
 import { platformFlag } from "../shared-flags.ts";
 
@@ -6,7 +7,7 @@ export default command({
   arguments: [{ name: "REF", about: "Image, in a registry or elsewhere" }],
   flags: { platform: platformFlag },
   about:
-    "The bytes are those that were pushed, verified against their digest, without a newline added.",
+    "The bytes are those that were pushed, verified against their digest, without a newline added (but on a terminal).",
   examples: [
     { command: "wharf manifest get alpine | sha256sum", does: "The digest, computed anew" },
     {
@@ -37,6 +38,7 @@ export default command({
       const manifest: unknown = JSON.parse(new TextDecoder().decode(bytes));
       return output.value({ ...descriptor, manifest });
     }
-    await output.write(bytes);
+    if (!output.stdout.isTTY) return output.write(bytes);
+    await output.line(printable(new TextDecoder().decode(bytes)));
   },
 });

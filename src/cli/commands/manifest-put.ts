@@ -12,6 +12,7 @@ export default command({
     },
   ],
   flags: { type: { about: "Media type, where the manifest does not say it", value: "TYPE" } },
+  persists: true,
   about: "Pushed as it is; what it names must be there. Prints its digest.",
   examples: [
     {
@@ -24,7 +25,6 @@ export default command({
       arguments: [text, file = "-"],
       flags,
       output,
-      stdin,
       signal,
     } = call;
     const [{ readInput }, { digestOf, parseDigest }, { manifestLimit, parseManifest }] =
@@ -34,7 +34,7 @@ export default command({
         import("../../reference/manifest.ts"),
       ]);
     const { tag, digest: expected } = explicitReference(text!);
-    const bytes = await readInput(file, stdin, manifestLimit);
+    const bytes = await readInput(call, file, manifestLimit);
     const digest = digestOf(bytes, expected ? parseDigest(expected).algorithm : "sha256");
     if (expected !== undefined && digest !== expected)
       throw usage(`The manifest has the digest ${digest}, not ${expected}`);

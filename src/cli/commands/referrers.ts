@@ -33,9 +33,9 @@ export default command({
     const { digest } = flags.platform
       ? await platformOf(store, reference, flags.platform, signal)
       : await store.resolve(reference, { signal });
-    const [{ referrersTree }, { attachmentLine, attachmentLines }] = await Promise.all([
+    const [{ referrersTree }, { attachmentList, attachmentTree }] = await Promise.all([
       import("../../image/attached.ts"),
-      import("../screens.ts"),
+      import("../attachments.ts"),
     ]);
     const tree = await referrersTree(store, digest, {
       signal,
@@ -49,8 +49,9 @@ export default command({
       for (const attachment of found) await output.item(attachment);
       return;
     }
-    const lines = flags.tree ? [digest, ...attachmentLines(found)] : found.map(attachmentLine);
+    const lines = flags.tree ? [digest, ...attachmentTree(found)] : attachmentList(found);
     for (const line of lines) await output.line(line);
+    if (tree.truncated && flags.tree) output.note("More is attached than is shown");
     if (found.length === 0) output.note(`Nothing refers to ${digest}`);
   },
 });

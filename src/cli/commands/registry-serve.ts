@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { usage } from "../flags.ts";
+import { wholeNumber } from "../flags.ts";
 
 export default command({
   arguments: [],
@@ -20,7 +20,7 @@ export default command({
     log: { about: "Print a line for each request on stderr" },
   },
   about:
-    "Speaks the OCI distribution protocol to docker, podman, skopeo and the rest. What was answered 201 is on the disk. Ctrl-C ends it after running requests.",
+    "Speaks the OCI distribution protocol to docker, podman, skopeo and the rest. What was answered 201 is on the disk. Ctrl-C ends it after running requests, a second one at once.",
   examples: [
     {
       command: "wharf registry serve --store ./registry --port 5000",
@@ -32,9 +32,7 @@ export default command({
     },
   ],
   async run({ flags, output, signal }) {
-    const port = Number(flags.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw usage("--port is a number from 0 to 65535");
+    const port = wholeNumber("port", flags.port, { from: 0, to: 65_535 });
     const { serve } = await import("../serving.ts");
     await serve({ ...flags, port }, output, signal);
   },

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { printable } from "../format.ts";
 import { compileMatch } from "../match.ts";
 
 export default command({
@@ -18,6 +19,6 @@ export default command({
     const remote = await registry(host!);
     for await (const repository of remote.listRepositories({ signal }))
       if (matches(repository))
-        await (output.json ? output.item({ repository }) : output.line(repository));
+        await (output.json ? output.item({ repository }) : output.line(printable(repository)));
   },
 });

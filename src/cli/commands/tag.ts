@@ -7,6 +7,7 @@ export default command({
     { name: "NEW", about: "Tags to give it, in the same repository", repeated: true },
   ],
   flags: {},
+  persists: true,
   about: "The manifest is put under the new tag as it is; nothing else is sent.",
   examples: [
     {

@@ -1,7 +1,8 @@
 import { command } from "../command.ts";
 import { openRepository } from "../open.ts";
+import { printable } from "../format.ts";
 import { compileMatch } from "../match.ts";
-import { usage } from "../flags.ts";
+import { wholeNumber } from "../flags.ts";
 
 export default command({
   arguments: [{ name: "REPO", about: "Repository, or oci:DIR, oci-archive:FILE" }],
@@ -32,12 +33,13 @@ export default command({
       signal,
     } = call;
     const matches = compileMatch(flags.match);
-    const limit = flags.limit === undefined ? Infinity : Number(flags.limit);
-    if (!(limit >= 1)) throw usage("--limit is a whole number from 1");
+    const limit =
+      flags.limit === undefined ? Infinity : wholeNumber("limit", flags.limit, { from: 1 });
     const { store } = await openRepository(call, text!, "listTags");
     const { isDigestTag } = await import("../../reference/digestTags.ts");
     const wanted = (tag: string) => matches(tag) && (flags["digest-tags"] || !isDigestTag(tag));
-    const print = (tag: string) => (output.json ? output.item({ tag }) : output.line(tag));
+    const print = (tag: string) =>
+      output.json ? output.item({ tag }) : output.line(printable(tag));
 
     if (flags.sort === "registry" && !flags.reverse) {
       let left = limit;

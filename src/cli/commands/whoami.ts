@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { printable } from "../format.ts";
 
 export default command({
   arguments: [{ name: "HOST", about: "Registry; docker.io where none is given", optional: true }],
@@ -7,18 +8,22 @@ export default command({
   examples: [
     { command: "wharf whoami ghcr.io", does: "Who would I be there, and where is that said?" },
   ],
-  async run({ arguments: [host = "docker.io"], output }) {
+  async run({ arguments: [host = "docker.io"], output, credentials }) {
     const [{ whoami }, { parseHost }] = await Promise.all([
       import("../../auth/login.ts"),
       import("../../reference/hosts.ts"),
     ]);
-    const identity = await whoami({ registry: parseHost(host).registry });
+    const { registry: wanted } = parseHost(host);
+    credentials.readHost(host);
+    const given = await credentials.given(wanted);
+    const identity =
+      given?.kind === "basic"
+        ? { registry: wanted, kind: given.kind, username: given.username, origin: given.origin }
+        : await whoami({ registry: wanted });
     if (output.json) return output.value(identity);
     const { registry, kind, username, origin } = identity;
-    if (kind === "anonymous") await output.line(`${registry}: anonymous`);
-    else
-      await output.line(
-        `${registry}: ${username ?? `a ${kind} token`}${origin ? ` (${origin})` : ""}`,
-      );
+    if (kind === "anonymous") return output.line(`${registry}: anonymous`);
+    const who = username ?? (kind === "identity" ? "an identity token" : "a token");
+    await output.line(printable(`${registry}: ${who}${origin ? ` (${origin})` : ""}`));
   },
 });

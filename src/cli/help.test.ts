@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Command } from "./command.ts";
+import { parseWords, globalFlags } from "./flags.ts";
+import { commandHelp, groupHelp, overview, wrap } from "./help.ts";
+import { entries, type Entry } from "./index.ts";
+
+const definitions = await Promise.all(
+  entries.map(async (entry): Promise<[Entry, Command]> => {
+    const { default: command } = (await entry.load()) as { default: Command };
+    return [entry, command];
+  }),
+);
+
+test("the overview", () => {
+  assert.equal(`\n${overview()}\n`, shownOverview);
+});
+
+test("the help of wharf tags", () => {
+  assert.equal(`\n${helpOf("tags")}\n`, shownTags);
+});
+
+test("the help of wharf delete", () => {
+  assert.equal(`\n${helpOf("delete")}\n`, shownDelete);
+});
+
+test("the help of wharf manifest lists its commands", () => {
+  assert.equal(`\n${groupHelp("manifest")}\n`, shownGroup);
+});
+
+test("nothing is wider than 80 columns", () => {
+  const texts = [overview(), groupHelp("blob"), ...definitions.map((pair) => commandHelp(...pair))];
+  for (const line of texts.flatMap((text) => text.split("\n")))
+    assert.ok(line.length <= 80, `${line.length}: ${line}`);
+});
+
+for (const [entry, command] of definitions) {
+  test(`wharf ${entry.name}: the usage names its arguments`, () => {
+    const usage = command.arguments.map(({ name, optional, repeated }) => {
+      const word = repeated ? `${name}…` : name;
+      return optional ? `[${word}]` : word;
+    });
+    assert.equal(entry.usage, usage.join(" "));
+  });
+
+  test(`wharf ${entry.name}: every example can be parsed`, () => {
+    assert.ok(command.examples.length > 0);
+    for (const { command: line } of command.examples) {
+      const found = new RegExp(`wharf ${entry.name}([^|>)]*)`).exec(line);
+      assert.ok(found, line);
+      const words = found[1]!.trim().split(/\s+/).filter(Boolean);
+      const { positionals } = parseWords(words, {
+        ...globalFlags,
+        ...command.flags,
+      });
+      const needed = command.arguments.filter(({ optional }) => !optional).length;
+      assert.ok(positionals.length >= needed, line);
+    }
+  });
+}
+
+test("a flag does not mean something else in another command", () => {
+  const kinds = new Map<string, string>();
+  for (const [{ name }, { flags }] of definitions)
+    for (const [flag, { value = "", short = "" }] of Object.entries(flags)) {
+      assert.ok(!Object.hasOwn(globalFlags, flag), `wharf ${name} --${flag}`);
+      const kind = `${value} ${short}`;
+      assert.equal(kinds.get(flag) ?? kind, kind, `wharf ${name} --${flag}`);
+      kinds.set(flag, kind);
+    }
+});
+
+test("text is broken at spaces, and a long word stands alone", () => {
+  assert.deepEqual(wrap("aa bb cc dddddddddd e", 5), ["aa bb", "cc", "dddddddddd", "e"]);
+  assert.deepEqual(wrap("a\n\nb", 5), ["a", "", "b"]);
+});
+
+function helpOf(name: string): string {
+  const [entry, command] = definitions.find(([found]) => found.name === name)!;
+  return commandHelp(entry, command);
+}
+
+const shownOverview = `
+wharf: inspects, copies, serves and cleans up container images, without a daemon
+
+Usage: wharf COMMAND [ARGUMENT…] [--flag…]
+
+Images
+  copy SRC DST                  Copies an image and what is attached to it
+  inspect REF                   Shows an image without downloading layers
+  digest REF                    Prints the digest that a tag stands for
+  tag REF NEW…                  Gives an image more tags
+  delete REF…                   Deletes tags, sparing siblings, or manifests
+  referrers REF                 Lists signatures, SBOMs and the like
+
+Registries
+  tags REPO                     Lists the tags of a repository
+  repos HOST                    Lists the repositories of a registry
+  ping [HOST]                   Says whether a registry answers, and to whom
+  rate-limit [HOST]             Shows how many pulls are left
+  login [HOST]                  Signs in, for docker and podman too
+  logout [HOST]                 Forgets the credentials of a registry
+  whoami [HOST]                 Shows which credentials would be used
+  registry serve                Serves a registry from a folder
+
+Parts of an image
+  manifest get REF              Prints a manifest as it was pushed
+  manifest head REF             Prints a manifest's type, digest and size
+  manifest put REF [FILE]       Pushes a manifest, byte for byte
+  manifest delete REPO@DIGEST…  Deletes manifests and all their tags
+  blob get REPO@DIGEST          Downloads a blob, resuming an earlier run
+  blob head REPO@DIGEST         Prints a blob's size
+  blob put REPO FILE            Uploads a file as a blob and prints its digest
+  blob mount REPO@DIGEST TO     Makes a blob readable in another repository
+  blob delete REPO@DIGEST…      Deletes blobs
+
+This command
+  completion SHELL              Prints a script for bash, zsh or fish
+
+A REF is [HOST/]REPOSITORY[:TAG][@DIGEST]; SRC and DST may also be
+oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE (- for a pipe) or
+docker-daemon:NAME. A HOST may be a URL with scheme, path, user and password.
+
+wharf COMMAND --help shows arguments, flags and examples of a command.
+wharf COMMAND --json prints JSON for programs, with fields that stay.
+`;
+
+const shownTags = `
+Lists the tags of a repository.
+
+Usage: wharf tags REPO [--flag…]
+
+Arguments
+  REPO  Repository, or oci:DIR, oci-archive:FILE
+
+Flags
+  --match RE     Only tags that this regular expression finds
+  --sort ORDER   registry: as they come, and shown as they come; version: 1.9
+                 before 1.10 (one of registry, name, version; default: registry)
+  -r, --reverse  Last first
+  --limit N      At most so many
+  --digest-tags  Also tags such as sha256-….sig, which hold signatures
+
+Flags of every command
+  --json                        Print JSON for programs: one value, or one a
+                                line for streams
+  -q, --quiet                   No progress and no notes
+  --debug                       Print every request on stderr, secrets hidden
+  --plain-http HOST             Speak http to HOST (loopback: always)
+                                (repeatable)
+  --insecure HOST               Do not check the certificate of HOST
+                                (repeatable)
+  --credentials HOST=USER:PASSWORD|HOST=@FILE
+                                Use these for HOST; @FILE keeps them out of the
+                                process list (repeatable)
+  --config FILE                 Configuration file
+  -h, --help                    Show help
+
+Examples
+  # The newest releases of alpine 3
+  wharf tags alpine --match '^3\\.' --sort version --reverse --limit 5
+  # One JSON object a line
+  wharf tags localhost:5000/app --json
+`;
+
+const shownDelete = `
+Deletes tags, sparing siblings, or manifests.
+
+Usage: wharf delete REF… [--flag…]
+
+The tag latest is never implied. Where the registry cannot delete a tag alone, a
+throw-away manifest takes its place and is deleted with it, so that other tags
+on the same image live on. Off a terminal --yes is needed.
+
+Arguments
+  REF  With a tag (its siblings stay) or a digest (the manifest and all its tags
+       go)
+
+Flags
+  -y, --yes  Do not ask before deleting
+
+Flags of every command
+  --json                        Print JSON for programs: one value, or one a
+                                line for streams
+  -q, --quiet                   No progress and no notes
+  --debug                       Print every request on stderr, secrets hidden
+  --plain-http HOST             Speak http to HOST (loopback: always)
+                                (repeatable)
+  --insecure HOST               Do not check the certificate of HOST
+                                (repeatable)
+  --credentials HOST=USER:PASSWORD|HOST=@FILE
+                                Use these for HOST; @FILE keeps them out of the
+                                process list (repeatable)
+  --config FILE                 Configuration file
+  -h, --help                    Show help
+
+Examples
+  # One tag; others on the same image stay
+  wharf delete localhost:5000/app:old
+  # The manifest, and every tag on it
+  wharf delete localhost:5000/app@sha256:… --yes
+`;
+
+const shownGroup = `
+Usage: wharf manifest COMMAND [ARGUMENT…] [--flag…]
+
+  manifest get REF              Prints a manifest as it was pushed
+  manifest head REF             Prints a manifest's type, digest and size
+  manifest put REF [FILE]       Pushes a manifest, byte for byte
+  manifest delete REPO@DIGEST…  Deletes manifests and all their tags
+
+wharf manifest COMMAND --help shows arguments, flags and examples of a command.
+`;
