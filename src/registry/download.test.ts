@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -198,4 +198,13 @@ test("an aborted download ends, and keeps what it has", async (context) => {
   const { resumed } = await downloadBlob(storeOf(blob), blob.descriptor, file);
   assert(resumed >= 90_000);
   assert(await isWhole(file, blob));
+});
+
+test("a link in the place of a part is not written through", async (context) => {
+  const folder = await folderFor(context);
+  const [file, precious] = [join(folder, "layer"), join(folder, "precious")];
+  await writeFile(precious, "precious");
+  await symlink(precious, partPath(file, blob.descriptor));
+  await assert.rejects(downloadBlob(storeOf(blob), blob.descriptor, file), refused("FILE_FAILED"));
+  assert.equal(await readFile(precious, "utf8"), "precious");
 });

@@ -2,6 +2,7 @@
  * The file of an unfinished download, which another process can finish. Its bytes are a prefix of the blob, unless a record
  * beside it says which ranges are there; the record never claims a byte that was not written before.
  */
+import { constants } from "node:fs";
 import { type FileHandle, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -13,6 +14,9 @@ import { renameFile, syncFolder } from "../../store/disk/files.ts";
 import { type Lock, tryLock } from "../../store/disk/lock.ts";
 import { Ranges, type Span } from "./ranges.ts";
 import { Writer } from "./writer.ts";
+
+/** The names can be foreseen: in a folder that others write to, one may be a link to what is not to be overwritten. */
+const { O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 
 /** Bytes that may come between two records: what a kill costs at most. */
 const recordInterval = 32 * 1024 * 1024;
@@ -189,7 +193,8 @@ async function readRecord(path: string): Promise<Span[] | undefined> {
 async function writeRecord(path: string, spans: readonly Span[]): Promise<void> {
   const record = recordPath(path);
   try {
-    await writeFile(`${record}.new`, JSON.stringify(spans.map(({ start, end }) => [start, end])));
+    const text = JSON.stringify(spans.map(({ start, end }) => [start, end]));
+    await writeFile(`${record}.new`, text, { flag: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW });
     await renameFile(`${record}.new`, record);
   } catch (error) {
     throw diskError(error, record);
@@ -198,7 +203,7 @@ async function writeRecord(path: string, spans: readonly Span[]): Promise<void> 
 
 async function openOrCreate(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r+");
+    return await open(path, O_RDWR | O_NOFOLLOW);
   } catch (error) {
     if (!failedWith(error, "ENOENT")) throw error;
     // A record without its file is from a download that was ended in the middle of its last steps.
