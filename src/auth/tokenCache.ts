@@ -7,6 +7,11 @@ interface Entry {
   readonly token: Token;
 }
 
+/** Registries are few, but a hostile one may name another token service each time. */
+const audienceLimit = 256;
+/** Resources of one audience; a process that runs for months meets many repositories. */
+const resourceLimit = 4096;
+
 /** Tokens in memory; a token with more scopes than wanted serves too. */
 export class TokenCache {
   // Audience, then resource, then tokens for it. A copy meets one or two tokens a repository, so the lists stay short.
@@ -25,12 +30,18 @@ export class TokenCache {
   /** Keeps a token; those that have ended, and those it makes superfluous, go. */
   add(audience: string, scopes: ScopeSet, token: Token, now: number): void {
     let shelves = this.#audiences.get(audience);
-    if (shelves === undefined) this.#audiences.set(audience, (shelves = new Map()));
+    if (shelves === undefined) {
+      makeRoom(this.#audiences, audienceLimit);
+      this.#audiences.set(audience, (shelves = new Map()));
+    }
     const resources = scopes.size === 0 ? [""] : scopes.keys();
     for (const resource of resources) {
       const kept = (shelves.get(resource) ?? []).filter(
         (entry) => entry.token.renewAt > now && !coversScopes(scopes, entry.scopes),
       );
+      // Set anew, it stands at the end: the first is the oldest.
+      shelves.delete(resource);
+      makeRoom(shelves, resourceLimit);
       shelves.set(resource, [...kept, { scopes, token }]);
     }
   }
@@ -45,6 +56,12 @@ export class TokenCache {
       else if (kept.length < entries.length) shelves.set(resource, kept);
     }
   }
+}
+
+/** Forgets the oldest; a token that is missed is asked for again. */
+function makeRoom(map: Map<string, unknown>, limit: number): void {
+  const [oldest] = map.keys();
+  if (oldest !== undefined && map.size >= limit) map.delete(oldest);
 }
 
 function shelfOf(wanted: ScopeSet): string {
