@@ -17,8 +17,10 @@ const options: BuildOptions = {
   platform: "node",
   format: "cjs",
   target: "node22.19",
-  // Lines and names stay, for stack traces.
+  // Less to read, but names stay, and short lines, for stack traces.
   minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 100,
   supported: { "dynamic-import": false },
   logLevel: "warning",
 };
@@ -31,8 +33,13 @@ const mainApart: Plugin = {
   },
 };
 
-const bundleAddress =
-  'const bundleAddress = process.getBuiltinModule("node:url").pathToFileURL(__filename);';
+/**
+ * What `import.meta.url` is made from; and a `require` that does not dress Node's own modules up as ES modules: for
+ * that, all that they offer would be loaded, such as streams and promises with `node:fs`.
+ */
+const banner = `"use strict";
+const bundleAddress = process.getBuiltinModule("node:url").pathToFileURL(__filename);
+require = ((load) => (id) => process.getBuiltinModule(id) ?? load(id))(require);`;
 
 /** Each module's `import.meta.url` is that of its file in the library, next to which it finds others. */
 const ownAddress: Plugin = {
@@ -53,7 +60,7 @@ export async function bundle(): Promise<void> {
     ...options,
     entryPoints: ["src/cli/main.ts"],
     plugins: [ownAddress],
-    banner: { js: bundleAddress },
+    banner: { js: banner },
   });
   await writeFile("dist/cli/package.json", '{ "type": "commonjs" }\n');
 }
