@@ -485,3 +485,25 @@ test("credentials are looked up for the repository of the first scope", async (t
   });
   assert.deepEqual(asked, [[registry.host, "a/b"]]);
 });
+
+test("who gives up does not wait for credentials that somebody is asked for", async (t) => {
+  const registry = await serve(t, () => unauthorized('Basic realm="x"'));
+  const controller = new AbortController();
+  const client = createAuthorizedClient({
+    http: httpFor(t),
+    credentials: {
+      find() {
+        setImmediate(() => controller.abort());
+        return new Promise(() => {});
+      },
+    },
+  });
+  const url = new URL("/v2/", registry.url);
+  const work = client.request({
+    method: "GET",
+    registry: registry.host,
+    url,
+    signal: controller.signal,
+  });
+  assert.equal((await failure(work)).code, "INTERRUPTED");
+});

@@ -8,6 +8,7 @@ import {
   type CredentialSource,
 } from "./credentials.ts";
 import { type Demand, readDemand } from "./demand.ts";
+import { Flights } from "./flights.ts";
 import { type Audience, withhold, type Withheld } from "./realm.ts";
 import { type Caller, notSent } from "./refusal.ts";
 import type { Scope, ScopeSet } from "./scope.ts";
@@ -36,6 +37,8 @@ export class Host {
   /** Whether it has been asked at its base address. */
   #probed = false;
   #demand: Demand | undefined;
+  /** A helper may ask its user for a password; whoever gives up meanwhile does not wait for that. */
+  readonly #lookups = new Flights<Credentials>();
 
   /** @param url an address of the origin */
   constructor(audience: Audience, url: URL, parts: HostParts) {
@@ -86,7 +89,8 @@ export class Host {
     const demand = this.#demand;
     if (demand === undefined) return { registry, credentials: anonymous };
     const repository = scopes.find(({ type }) => type === "repository")?.name;
-    const found = await this.#parts.credentials.find(registry, repository);
+    const look = () => this.#parts.credentials.find(registry, repository);
+    const found = await this.#lookups.run(repository ?? "", look, signal);
     if (found.kind === "anonymous") return this.#present(demand, found, wanted, signal);
     // A token stands for the credentials, so it stays where they stay.
     const direct = demand.scheme === "basic" || found.kind === "bearer";
