@@ -60,7 +60,7 @@ export function openCall({ positionals, values, signal }: OpenOptions): Call {
   const registry = async (host: string) => {
     let found = registries.get(host);
     if (!found) {
-      const { connect } = await import("../registry/index.ts");
+      const { connect } = await import("../registry/remote.ts");
       credentials.readHost(host);
       found = connect(host, { config, credentials, client: await client() });
       registries.set(host, found);

@@ -21,6 +21,9 @@ const codes: Record<Style, readonly [on: number, off: number]> = {
 /** Characters that are gathered before they are written. */
 const gather = 32_768;
 
+/** For what was gathered only: nobody needs to wait. */
+const later = Promise.resolve();
+
 /** What is redrawn below the notes, such as bars. */
 export interface Overlay {
   /** Takes it off the screen until it is drawn again. */
@@ -68,16 +71,16 @@ export class Output {
   }
 
   /** Bytes of data as they are; waits while the reader is slow, so that nothing piles up. */
-  async write(data: string | Uint8Array): Promise<void> {
-    if (typeof data === "string" && data.length < gather) {
-      // Ten thousand short lines are some writes, not ten thousand.
-      this.#gathered += data;
-      if (this.#gathered.length < gather) {
-        this.#flushing ??= setImmediate(() => void this.flush());
-        return;
-      }
-      return this.flush();
-    }
+  write(data: string | Uint8Array): Promise<void> {
+    if (typeof data !== "string" || data.length >= gather) return this.#writeNow(data);
+    // Ten thousand short lines are some writes, not ten thousand, nor as many promises.
+    this.#gathered += data;
+    if (this.#gathered.length >= gather) return this.flush();
+    this.#flushing ??= setImmediate(() => void this.flush());
+    return later;
+  }
+
+  async #writeNow(data: string | Uint8Array): Promise<void> {
     await this.flush();
     await this.#send(data);
   }

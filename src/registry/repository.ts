@@ -15,7 +15,7 @@ import type {
 } from "../store/store.ts";
 import type { BlobBytes } from "./blobStream.ts";
 import { type Connection, pulling } from "./connection.ts";
-import type { ListOptions } from "./listing.ts";
+import { type ListOptions, listTags } from "./listing.ts";
 import { fetchManifest, putManifest, resolveManifest } from "./manifests.ts";
 import type { UploadSession } from "./upload/session.ts";
 
@@ -129,10 +129,9 @@ export class RemoteRepository implements Repository {
     await putManifest(this.#connection, this.name, manifest, { ...options, tag });
   }
 
-  async *listTags(options?: ListOptions): AsyncGenerator<string, void, undefined> {
-    const { listTags } = await import("./listing.ts");
+  listTags(options?: ListOptions): AsyncGenerator<string, void, undefined> {
     const list = path`${nameOf(this.name)}/tags/list`;
-    yield* listTags(this.#connection, pulling(this.name), list, options);
+    return listTags(this.#connection, pulling(this.name), list, options);
   }
 
   async *listReferrers(

@@ -1,5 +1,4 @@
 /** Hashes that are fed piece by piece. */
-import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 
 import type { Digest } from "../reference/descriptor.ts";
@@ -57,7 +56,8 @@ class InlineDigester implements Digester {
 
   constructor(algorithm: DigestAlgorithm) {
     this.#algorithm = algorithm;
-    this.#hash = createHash(algorithm);
+    // Loaded here: many commands hash nothing.
+    this.#hash = process.getBuiltinModule("node:crypto").createHash(algorithm);
   }
 
   get size(): number {
