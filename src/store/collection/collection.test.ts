@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -156,6 +156,19 @@ describe("sharing", () => {
       const wrong = { ...blob, bytes: noise(20_000, "wrong") };
       await refuses(pushContent(collection.repository("b"), wrong), "DIGEST_MISMATCH");
       assert.equal(await collection.repository("b").statBlob(blob.descriptor.digest), undefined);
+    });
+  });
+
+  inFolder("bytes that were cut short in one are not shared with the next", async (folder) => {
+    await opened(folder, async (collection) => {
+      await pushContent(collection.repository("a"), blob);
+      const { digest } = blob.descriptor;
+      await truncate(join(folder, "repositories/a/blobs/sha256", digest.slice(7)), 100);
+      for (const name of ["b", "c", "a"]) {
+        await pushContent(collection.repository(name), blob);
+        const read = await readBlob(collection.repository(name), blob.descriptor);
+        assert.deepEqual(read, Buffer.from(blob.bytes));
+      }
     });
   });
 

@@ -179,9 +179,12 @@ export class BlobFolder {
   async place(temporary: string, digest: Digest): Promise<void> {
     const path = this.path(digest);
     await this.#prepare(path);
-    if (await this.#pool?.take(digest, path)) {
-      await removeFile(temporary);
-      return;
+    if (this.#pool) {
+      const size = (await sizeOfRegular(temporary)) ?? 0;
+      if (await this.#pool.take(digest, path, size)) {
+        await removeFile(temporary);
+        return;
+      }
     }
     await renameFile(temporary, path);
     await this.#pool?.give(digest, path);

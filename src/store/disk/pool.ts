@@ -17,9 +17,18 @@ export class Pool {
     this.#folder = folder;
   }
 
-  /** Gives the shared blob the name `path`. @returns false where that cannot be done, for whatever reason */
-  async take(digest: Digest, path: string): Promise<boolean> {
-    return tryLink(this.#path(digest), path);
+  /**
+   * Gives the shared blob the name `path`. One that has not the blob's size was cut short since it was shared, and is
+   * forgotten: it must not take the place of bytes that have just been verified.
+   * @returns false where that cannot be done, for whatever reason
+   */
+  async take(digest: Digest, path: string, size: number): Promise<boolean> {
+    const shared = this.#path(digest);
+    const found = await stat(shared).catch(() => undefined);
+    if (found === undefined) return false;
+    if (found.size === size) return tryLink(shared, path);
+    await removeFile(shared);
+    return false;
   }
 
   /** Shares the blob at `path`. */
