@@ -126,7 +126,26 @@ async function openPlain(
   }
 }
 
-function openTcp(
+/** What localhost is, is known (RFC 6761, section 6.3); to ask for it takes milliseconds. */
+async function openTcp(
+  hostname: string,
+  port: number,
+  guarded: boolean,
+  signal: AbortSignal,
+  onread: OnReadOpts | undefined,
+): Promise<Socket> {
+  if (guarded || !/^(?:.+\.)?localhost$/.test(hostname)) {
+    return connectTo(hostname, port, guarded, signal, onread);
+  }
+  try {
+    return await connectTo("127.0.0.1", port, false, signal, onread);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ECONNREFUSED") throw error;
+    return connectTo("::1", port, false, signal, onread).catch(() => Promise.reject(error));
+  }
+}
+
+function connectTo(
   hostname: string,
   port: number,
   guarded: boolean,
