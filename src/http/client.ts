@@ -12,6 +12,7 @@ import { createResponse } from "./response.ts";
 import {
   type Backoff,
   backoffDelay,
+  isRefused,
   longestWait,
   repeatsAfterFailure,
   repeatsAfterStatus,
@@ -116,8 +117,8 @@ class Client implements HttpClient {
     let guarded = request.namedBy !== undefined && this.#origins.isPublic(request.namedBy);
     for (;;) {
       const subject: Subject = { number, request: current, original: request };
-      const answer = await this.#repeat(subject, guarded);
-      if (!follows(current, answer)) return createResponse(current, answer, request);
+      const { answer, doubtful } = await this.#repeat(subject, guarded);
+      if (!follows(current, answer)) return createResponse(current, answer, request, doubtful);
       await answer.body.discard();
       const { method, url } = current;
       try {
@@ -136,11 +137,15 @@ class Client implements HttpClient {
   }
 
   /** Sends until there is an answer worth keeping, or no more tries. */
-  async #repeat(subject: Subject, guarded: boolean): Promise<Answer> {
+  async #repeat(
+    subject: Subject,
+    guarded: boolean,
+  ): Promise<{ readonly answer: Answer; readonly doubtful: boolean }> {
     const { request } = subject;
     const { method, url, body, signal } = request;
     const gate = this.#origins.gate(url);
     let opened = false;
+    let doubtful = false;
     const onBodyOpened = () => (opened = true);
     const spent = () => opened && body !== undefined && !("byteLength" in body) && !body.replayable;
     for (let attempt = 1; ; attempt += 1) {
@@ -150,9 +155,11 @@ class Client implements HttpClient {
       try {
         const answer = await this.#try(subject, exchange, gate, attempt);
         const { status, headers } = answer;
-        if (attempt > this.#retries || !repeatsAfterStatus(request, status, spent())) return answer;
+        const found = { answer, doubtful };
+        if (attempt > this.#retries || !repeatsAfterStatus(request, status, spent())) return found;
         const asked = retryAfter(headers, Date.now()) ?? 0;
-        if (asked > longestWait) return answer;
+        if (asked > longestWait) return found;
+        doubtful ||= !isRefused(status);
         if (asked > 0) gate.hold(asked);
         delay += asked;
         reason = `status ${status}`;
@@ -160,6 +167,7 @@ class Client implements HttpClient {
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         const again = repeatsAfterFailure(request, error, spent());
+        doubtful ||= !error.unsent;
         if (again && error.stale) {
           // Not a failure of the host but the age of a connection; each such try uses up one that was idle.
           attempt -= 1;

@@ -56,6 +56,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly method: Method;
+  /** Whether an earlier try may have arrived, and only its answer was lost: then 404 to DELETE may be our own doing. */
+  readonly doubtful: boolean;
   /** Where the answer came from, after redirects. */
   readonly url: URL;
   /** The body as it arrives. A connection that ends too early throws CONNECTION_FAILED; one that stops, TIMEOUT. */

@@ -6,11 +6,15 @@ import type { Answer } from "./lane.ts";
 import { redactUrl } from "./redact.ts";
 import { rememberRequest } from "./secrets.ts";
 
-/** @param original the request as it was before it was redirected */
+/**
+ * @param original the request as it was before it was redirected
+ * @param doubtful whether an earlier try may have arrived
+ */
 export function createResponse(
   request: HttpRequest,
   answer: Answer,
   original: HttpRequest,
+  doubtful: boolean,
 ): HttpResponse {
   const { method, url } = request;
   const { status, headers, body } = answer;
@@ -50,7 +54,7 @@ export function createResponse(
   }
 
   const discard = () => body.discard();
-  const response = { status, headers, method, url, body, bytes, text, json, discard };
+  const response = { status, headers, method, doubtful, url, body, bytes, text, json, discard };
   rememberRequest(response, original);
   return response;
 }

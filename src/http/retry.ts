@@ -7,6 +7,11 @@ const retried: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 /** Refused before anything was done, so that even what must not happen twice may be asked again. */
 const refused: ReadonlySet<number> = new Set([429, 503]);
 
+/** Whether an answer means that nothing was done. */
+export function isRefused(status: number): boolean {
+  return refused.has(status);
+}
+
 /** Longest wait that a server may ask of us; a caller who would wait longer is told by RATE_LIMITED. */
 export const longestWait = 60_000;
 

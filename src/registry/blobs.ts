@@ -6,7 +6,7 @@ import type { Descriptor, Digest } from "../reference/descriptor.ts";
 import { name as nameOf, path } from "../reference/path.ts";
 import type { Cancellable } from "../store/store.ts";
 import { type Connection, deleting, pulling, pushing } from "./connection.ts";
-import { deletionRefused } from "./manifests.ts";
+import { deletionRefused, isDeleted } from "./manifests.ts";
 import { UploadSession, uploadsPath } from "./upload/session.ts";
 
 /** The descriptor of a blob, of a generic media type; undefined where the repository lacks it. */
@@ -107,7 +107,7 @@ export async function deleteBlob(
     scopes: deleting(name),
     ...(signal && { signal }),
   });
-  if (![200, 202, 204].includes(response.status)) {
+  if (!isDeleted(response, digest)) {
     const error = await responseError(response, { code404: "BLOB_NOT_FOUND" });
     throw error.code === "UNSUPPORTED" ? deletionRefused(error) : error;
   }

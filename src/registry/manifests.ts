@@ -160,12 +160,20 @@ export async function removeManifest(
     scopes: deleting(name),
     ...(signal && { signal }),
   });
-  if (![200, 202, 204].includes(response.status)) {
+  if (!isDeleted(response, reference)) {
     const error = await responseError(response, { code404: "MANIFEST_NOT_FOUND" });
     throw error.code === "UNSUPPORTED" ? deletionRefused(error) : error;
   }
   await response.discard();
   if (isDigest(reference)) connection.learned.deletable.add(name);
+}
+
+/**
+ * Whether what was to go is gone: also where an earlier try has removed it, whose answer was lost. Of a tag, 404 may also
+ * mean that the registry deletes none.
+ */
+export function isDeleted({ status, doubtful }: HttpResponse, reference: string): boolean {
+  return [200, 202, 204].includes(status) || (status === 404 && doubtful && isDigest(reference));
 }
 
 /** Registries say UNSUPPORTED where deletion is switched off, as Debian's is unless `storage.delete.enabled` is set. */

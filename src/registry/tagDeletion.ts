@@ -35,7 +35,9 @@ export async function deleteTag(
 ): Promise<void> {
   const found = await resolveManifest(connection, name, tag, options);
   if (await deletedByApi(connection, name, tag, options)) return;
-  const original = await fetchManifest(connection, name, tag, options);
+  const original = await fetchManifest(connection, name, tag, options).catch(unlessGone);
+  // It was there a moment ago: the registry has deleted it, and only its answer was lost.
+  if (original === undefined) return;
   if (isThrowAway(original.bytes)) {
     return removeManifest(connection, name, original.descriptor.digest, options);
   }
@@ -105,16 +107,17 @@ async function checkGone(
   { throwAway, original }: { throwAway: Manifest; original: Manifest },
   options: Cancellable,
 ): Promise<void> {
-  const left = await resolveManifest(connection, name, tag, options).catch((error: unknown) => {
-    if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return undefined;
-    throw error;
-  });
+  const left = await resolveManifest(connection, name, tag, options).catch(unlessGone);
   if (left?.digest !== throwAway.descriptor.digest) return;
   await putManifest(connection, name, original, { tag });
   throw new WharfError(
     "UNSUPPORTED",
     `${connection.registry}/${name}:${tag}: the registry deletes manifests but keeps their tags; the tag is as it was`,
   );
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) throw error;
 }
 
 /** Pushes what the manifest consists of, and makes a manifest that is like no other, of a type that the registry takes. */

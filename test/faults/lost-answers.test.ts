@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 
-import { isError } from "../../src/errors.ts";
 import { blobOf, bytesOf, collect } from "../../src/registry/testing/remote.ts";
 import { bytesSource, streamSource } from "../../src/store/sources.ts";
 import { copy } from "../../src/transfer/copy.ts";
@@ -105,17 +104,25 @@ test("the answer to a mount", async (context) => {
   assert((await stored(descriptor)).equals(bytes));
 });
 
-test("the answer to a deletion: what is gone is gone", async (context) => {
+test("the answer to a deletion: what is gone is gone, and that is no failure", async (context) => {
   const { proxy, repository, collection } = await openStage(context);
   const store = collection.repository("a/b");
+  const { descriptor, bytes } = blobOf(large);
+  await store.pushBlob(descriptor, bytesSource(bytes));
   const image = await pushImage(store, { tag: "latest" });
-  proxy.add({ method: "DELETE", fault: lost });
-  try {
-    await repository.deleteManifest(image.digest);
-  } catch (error) {
-    assert(isError(error, "MANIFEST_NOT_FOUND"));
+  await store.tag(image, "other");
+  for (const deletion of [
+    () => repository.deleteTag("other"),
+    () => repository.deleteManifest(image.digest),
+    () => repository.deleteBlob(descriptor.digest),
+  ]) {
+    proxy.add({ method: "DELETE", fault: lost });
+    await deletion();
   }
+  await assert.rejects(store.resolve("other"));
   await assert.rejects(store.resolve(image.digest));
+  assert.equal(await store.statBlob(descriptor.digest), undefined);
+  await assert.rejects(repository.deleteManifest(image.digest), { code: "MANIFEST_NOT_FOUND" });
 });
 
 test(
