@@ -22,6 +22,8 @@ const options: BuildOptions = {
   minifyWhitespace: true,
   lineLimit: 100,
   supported: { "dynamic-import": false },
+  // The packages that are depended upon are installed beside: their licences and their files stay whole.
+  packages: "external",
   logLevel: "warning",
 };
 
