@@ -44,6 +44,7 @@ export async function startDockerRegistry(
         folder,
         async close() {
           if (child.exitCode === null) {
+            child.ref();
             child.kill("SIGKILL");
             await once(child, "exit");
           }
