@@ -105,6 +105,24 @@ test("next pages without end that bring nothing are given up", async (context) =
   );
 });
 
+test("pages that repeat under ever new addresses are noticed", async (context) => {
+  let count = 0;
+  const { server, repository } = await serve(context, [
+    {
+      request: { method: "GET", path: list },
+      answer: () => ({
+        body: { tags: [`a${count % 3}`, `b${count % 3}`] },
+        headers: { link: `<${list}?next=${(count += 1)}>; rel="next"` },
+      }),
+    },
+  ]);
+  const tags = async () => {
+    for await (const _ of repository.listTags()) if (count > 100) return;
+  };
+  await assert.rejects(tags(), (error) => isError(error, "RESPONSE_INVALID"));
+  assert(server.requests.length < 10);
+});
+
 test("a next page on another site is refused", async (context) => {
   const other = await startScriptedServer([]);
   context.after(() => other.close());

@@ -71,7 +71,8 @@ async function* list(
   const { signal, last, scopes } = wanted;
   const size = Math.min(wanted.pageSize ?? largestPage, largestPage);
   const after = last === undefined ? "" : `&last=${encodeURIComponent(last)}`;
-  const seen = new Set<string>();
+  const circle = new CircleWatch();
+  let first = true;
   let previous = last;
   let barren = 0;
   let send = (): Promise<HttpResponse> =>
@@ -87,9 +88,10 @@ async function* list(
     if (!bytes) throw await responseError(response, { code404: wanted.code404 });
     let fresh = false;
     let names = namesOf(bytes, response, wanted);
-    const whole = seen.size === 0 && response.headers.get("link") === undefined;
+    const whole = first && response.headers.get("link") === undefined;
     // distribution 2 knows no pages for tags: it sends all, from the beginning and in no order.
     if (whole) names = names.filter((name) => last === undefined || name > last).sort();
+    first = false;
     for (const name of names) {
       // Repeats at the seam of two pages are left out.
       if (name === previous) continue;
@@ -98,10 +100,10 @@ async function* list(
       yield name;
     }
     barren = fresh ? 0 : barren + 1;
-    seen.add(response.url.href);
     const next = nextPage(connection, response, previous);
     if (!next) return;
-    if (seen.has(next.url.href) || barren > emptyPages) {
+    const again = fresh && circle.meets(response.url.href, names);
+    if (again || next.url.href === response.url.href || barren > emptyPages) {
       throw invalid(response, "the list's next pages lead in a circle");
     }
     send = () =>
@@ -110,6 +112,32 @@ async function* list(
         { method: "GET", headers: { accept: "application/json" }, ...(signal && { signal }) },
         scopes,
       );
+  }
+}
+
+/**
+ * Notices pages that lead in a circle, whether their addresses repeat or only what they hold, and remembers one page
+ * however long the list is: each page is compared with one of those before it, which is replaced at every power of two
+ * (Brent's algorithm). A circle is walked at most three times.
+ */
+class CircleWatch {
+  #address = "";
+  #names: readonly string[] = [];
+  #steps = 0;
+  #power = 1;
+
+  /** @param names of a page that is not empty */
+  meets(address: string, names: readonly string[]): boolean {
+    if (address === this.#address) return true;
+    const same = names.length === this.#names.length;
+    if (same && names.every((name, at) => name === this.#names[at])) return true;
+    this.#steps += 1;
+    if (this.#steps < this.#power) return false;
+    this.#address = address;
+    this.#names = names;
+    this.#steps = 0;
+    this.#power *= 2;
+    return false;
   }
 }
 
