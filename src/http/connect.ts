@@ -1,12 +1,6 @@
 /** Makes connections: names looked up, addresses checked, proxies passed, TLS verified. */
 import type { LookupAddress } from "node:dns";
-import {
-  connect as connectTcp,
-  isIP,
-  type LookupFunction,
-  type OnReadOpts,
-  type Socket,
-} from "node:net";
+import { connect as connectTcp, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
 import { interrupted, WharfError } from "../errors.ts";
 import { isPrivateAddress } from "../reference/hosts.ts";
 import { classify, Failure, isUnknownAuthority } from "./failure.ts";
@@ -21,7 +15,7 @@ export interface Route {
   readonly hostname: string;
   readonly port: number;
   readonly secure: boolean;
-  /** Only public addresses will do. */
+  /** Only public addresses will do. Behind a proxy only literal ones can be told: it is the proxy that looks names up. */
   readonly guarded: boolean;
   readonly proxy?: Proxy;
 }
@@ -44,8 +38,8 @@ export function routeTo(url: URL, guarded: boolean, proxy: Proxy | undefined): R
   const secure = url.protocol === "https:";
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  const key = `${url.origin} ${guarded && !proxy ? "guarded" : ""} ${proxy?.url.href ?? ""}`;
-  return { key, hostname, port, secure, guarded: guarded && !proxy, ...(proxy && { proxy }) };
+  const key = `${url.origin} ${guarded ? "guarded" : ""} ${proxy?.url.href ?? ""}`;
+  return { key, hostname, port, secure, guarded, ...(proxy && { proxy }) };
 }
 
 /**
@@ -99,6 +93,7 @@ async function openPlain(
 ): Promise<Socket> {
   const { proxy } = route;
   const reader = route.secure || proxy?.secure ? undefined : onread;
+  if (route.guarded && isPrivateAddress(route.hostname)) throw refusePrivate(route.hostname);
   if (!proxy) return openTcp(route.hostname, route.port, route.guarded, signal, reader);
   let socket: Socket | undefined;
   try {
@@ -152,9 +147,6 @@ function connectTo(
   signal: AbortSignal,
   onread: OnReadOpts | undefined,
 ): Promise<Socket> {
-  if (guarded && isIP(hostname) !== 0 && isPrivateAddress(hostname)) {
-    return Promise.reject(refusePrivate(hostname));
-  }
   const socket = connectTcp({
     host: hostname,
     port,

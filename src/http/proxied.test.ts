@@ -30,6 +30,8 @@ async function startProxy(port: number) {
     const host = new URL(request.url ?? "").host;
     const location = `http://127.0.0.1:${port}/private`;
     if (host === "redirects.test") response.writeHead(307, { location }).end();
+    else if (host === "elsewhere.test")
+      response.writeHead(307, { location: "http://169.254.169.254/private" }).end();
     else if (host === "by-name.test")
       response.writeHead(307, { location: `http://localhost:${port}/private` }).end();
     else response.end(JSON.stringify(request.headers));
@@ -113,6 +115,10 @@ test("a public host does not lead us to a private address, by number or by name"
     const request = { method: "GET", url: new URL(`http://${name}/`) } as const;
     await assert.rejects(http.request(request), { code: "REDIRECT_REFUSED" }, name);
   }
+  // What the proxy could reach, it is not asked for.
+  const elsewhere = { method: "GET", url: new URL("http://elsewhere.test/") } as const;
+  await assert.rejects(http.request(elsewhere), { code: "REDIRECT_REFUSED" });
+  assert.deepEqual(proxy.seen.slice(2), ["GET http://elsewhere.test/"]);
   assert.equal(server.requests.length, 0);
   // Whom we ask ourselves is our own choice.
   const answer = await http.request({ method: "GET", url: new URL("/private", server.url) });
