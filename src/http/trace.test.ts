@@ -110,3 +110,16 @@ test("a secret that a host echoes is hidden in traces and errors", async () => {
   assert.match(told, /\/echo\/\*\*\*: \*\*\* \(404\)/);
   assert.ok(!told.includes(secret) && !told.includes(encodeURIComponent(secret)), told);
 });
+
+test("what a host sends cannot steer the terminal", () => {
+  const text = formatTrace({
+    type: "response",
+    request: 1,
+    method: "GET",
+    url: "http://host.test/",
+    status: 200,
+    headers: [["x-kind", "a\u009b31mb\u0085c\u001b]0;d\u202ee"]],
+    milliseconds: 1,
+  });
+  assert.equal(text, "1 < 200 GET http://host.test/ 1 ms\n1 <   x-kind: a 31mb c ]0;d e");
+});

@@ -1,4 +1,5 @@
 /** What the client tells those who watch it; secrets are gone before an event exists. */
+import { withoutControls } from "./printable.ts";
 
 interface Base {
   /** The request, counted from 1; its repeats and redirects have the same number. */
@@ -49,30 +50,36 @@ export type TraceEvent =
       readonly error?: string;
     };
 
-/** An event as `--debug` prints it, on one or more lines without a newline at the end. */
+/**
+ * An event as `--debug` prints it, on one or more lines without a newline at the end. Control characters that a host put
+ * into it are gone.
+ */
 export function formatTrace(event: TraceEvent): string {
+  return linesOf(event).map(withoutControls).join("\n");
+}
+
+function linesOf(event: TraceEvent): string[] {
   const time = "milliseconds" in event ? ` ${Math.round(event.milliseconds)} ms` : "";
   switch (event.type) {
     case "connection":
-      return `* connection to ${event.host}${event.secure ? " (TLS)" : ""}${event.proxied ? " by proxy" : ""}${time}${event.error ? `: ${event.error}` : ""}`;
+      return [
+        `* connection to ${event.host}${event.secure ? " (TLS)" : ""}${event.proxied ? " by proxy" : ""}${time}${event.error ? `: ${event.error}` : ""}`,
+      ];
     case "request": {
       const again = event.attempt > 1 ? ` (try ${event.attempt})` : "";
-      return [
-        `${event.request} > ${event.method} ${event.url}${again}`,
-        ...fields(event, ">"),
-      ].join("\n");
+      return [`${event.request} > ${event.method} ${event.url}${again}`, ...fields(event, ">")];
     }
     case "response":
       return [
         `${event.request} < ${event.status} ${event.method} ${event.url}${time}`,
         ...fields(event, "<"),
-      ].join("\n");
+      ];
     case "failure":
-      return `${event.request} ! ${event.method} ${event.url}: ${event.message}${time}`;
+      return [`${event.request} ! ${event.method} ${event.url}: ${event.message}${time}`];
     case "retry":
-      return `${event.request} * again in ${Math.round(event.delay)} ms: ${event.reason}`;
+      return [`${event.request} * again in ${Math.round(event.delay)} ms: ${event.reason}`];
     case "redirect":
-      return `${event.request} * redirected to ${event.to}`;
+      return [`${event.request} * redirected to ${event.to}`];
   }
 }
 
