@@ -1,4 +1,6 @@
-/** Which names a server answers to. */
+/** Which names a server answers to, and which pages may write to it. */
+import type { IncomingHttpHeaders } from "node:http";
+
 import { isLoopback } from "../reference/hosts.ts";
 
 /**
@@ -12,4 +14,25 @@ export function acceptsHost(field: string | undefined, names: readonly string[])
   if (field === undefined) return true;
   const host = field.trim().replace(/:\d*$/, "").toLowerCase();
   return isLoopback(host) || names.some((name) => name.toLowerCase() === host);
+}
+
+/**
+ * Whether a request changes something on behalf of a web page of another origin. A browser sends a page's plain POST to any
+ * address of this machine unasked; it says so in `Sec-Fetch-Site`, which no page can set, or else in `Origin`. Clients of
+ * registries send neither.
+ * Source: Fetch Metadata Request Headers, section 2.4; RFC 6454, section 7.
+ *
+ * @param headers names in lower case
+ */
+export function isForeignWrite(method: string | undefined, headers: IncomingHttpHeaders): boolean {
+  if (method === "GET" || method === "HEAD" || method === "OPTIONS") return false;
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  const { origin, host = "" } = headers;
+  if (origin === undefined) return false;
+  // `null` is the origin of sandboxed pages and files.
+  return (
+    !/^https?:\/\//i.test(origin) ||
+    origin.replace(/^.*\/\//, "").toLowerCase() !== host.toLowerCase()
+  );
 }

@@ -63,6 +63,17 @@ test("a web page elsewhere cannot use its own name for this machine", async (t) 
   assert.equal(await status("localhost"), 200);
 });
 
+test("a web page elsewhere cannot write", async (t) => {
+  const server = await start(t);
+  const post = async (origin: string) => {
+    const headers = { origin };
+    return fetch(`${server.url}/v2/a/blobs/uploads/`, { method: "POST", headers });
+  };
+  const refused = await post("https://attacker.example");
+  assert.equal(refused.status, 403);
+  assert.match(await refused.text(), /"code":"DENIED"/);
+});
+
 test("each answer is told to the access log", async (t) => {
   const entries: AccessEntry[] = [];
   const server = await start(t, { onAccess: (entry) => entries.push(entry) });

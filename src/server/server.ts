@@ -4,10 +4,11 @@ import type { AddressInfo } from "node:net";
 
 import { createRegistryHandler, turnOf } from "../distribution/handler.ts";
 import type { RegistryOptions } from "../distribution/exchange.ts";
+import { Refusal } from "../distribution/refusal.ts";
 import { WharfError } from "../errors.ts";
 import { isLoopback } from "../reference/hosts.ts";
 import type { RepositoryCollection } from "../store/store.ts";
-import { acceptsHost } from "./host.ts";
+import { acceptsHost, isForeignWrite } from "./host.ts";
 
 export interface ServerOptions extends RegistryOptions {
   /** What is served at `/v2/`; belongs to the caller, who closes it after the server. */
@@ -98,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         403,
         "Host names another machine than this one; the server can be told of further names.\n",
       );
+    else if (isForeignWrite(request.method, request.headers)) refuse(response, foreign);
     else route(request, response, registry, () => !closing);
   };
   server.on("request", (request, response) => void serve(request, response));
@@ -170,13 +172,24 @@ function route(
   else answer(response, 404, "Nothing is here.\n");
 }
 
-function answer(response: ServerResponse, status: number, text: string): void {
+const foreign = new Refusal("DENIED", "web pages of other origins cannot write here");
+
+function refuse(response: ServerResponse, refusal: Refusal): void {
+  answer(response, refusal.status, refusal.envelope(), "application/json");
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  type = "text/plain; charset=utf-8",
+): void {
   response.writeHead(status, {
-    "content-type": "text/plain; charset=utf-8",
-    "content-length": Buffer.byteLength(text),
+    "content-type": type,
+    "content-length": Buffer.byteLength(body),
     "x-content-type-options": "nosniff",
   });
-  response.end(text);
+  response.end(body);
 }
 
 function observe(
