@@ -129,3 +129,50 @@ test("bytes that were read into a body's own memory need no copy", async () => {
   body.end();
   assert.equal(Buffer.from((await reader.next()).value ?? []).toString(), "abc");
 });
+
+test("a byte now and then is idleness, and a kibibyte is progress", async (context) => {
+  let now = 1;
+  context.mock.method(performance, "now", () => now);
+  const trickle = async (size: number) => {
+    const { body, asked, reader } = open();
+    for (let i = 0; i < 20; i += 1) {
+      const next = reader.next();
+      now += 4000;
+      body.write(new Uint8Array(size));
+      await next;
+    }
+    return asked;
+  };
+  assert.deepEqual(await trickle(512), []);
+  await assert.rejects(trickle(1), {
+    code: "TIMEOUT",
+    message: "only 3 bytes of the body in 10 s",
+  });
+});
+
+test("a reader that takes its time is not to blame the host", async (context) => {
+  let now = 1;
+  context.mock.method(performance, "now", () => now);
+  const { body, reader } = open();
+  for (let i = 0; i < 20; i += 1) {
+    const next = reader.next();
+    body.write(Buffer.from("a"));
+    await next;
+    now += 4000;
+  }
+});
+
+test("what is to be read whole has a deadline, however steadily it comes", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { body, asked, reader } = open();
+  body.hurry();
+  for (let i = 0; i < 12; i += 1) {
+    body.write(kibibytes(1));
+    await reader.next();
+    context.mock.timers.tick(8000);
+  }
+  const next = reader.next();
+  context.mock.timers.tick(4000);
+  await assert.rejects(next, { code: "TIMEOUT", message: "body is not whole after 100 s" });
+  assert.deepEqual(asked, ["abort"]);
+});

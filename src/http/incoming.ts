@@ -13,7 +13,7 @@ export interface Valve {
 
 export interface IncomingOptions {
   readonly valve: Valve;
-  /** Milliseconds that the reader waits for a byte. */
+  /** Milliseconds that the reader waits for a byte, and in which a kibibyte must come while it waits. */
   readonly idleTimeout: number;
   /** Turns a failure into the error that the reader gets. */
   readonly explain: (failure: Failure) => unknown;
@@ -28,6 +28,16 @@ const bulkHighWater = 2 * blockSize;
 const leastRoom = 64 * 1024;
 /** A piece of a large body that is worth waking its reader for. */
 const leastPiece = 64 * 1024;
+/**
+ * Bytes that must come while the reader waits for the idle time-out: a byte now and then is no progress. Far below the
+ * worst line, so that what is streamed may take as long as it needs.
+ */
+const leastProgress = 1024;
+/**
+ * Idle time-outs that a body may take which is read whole: in those five minutes a line of 1 Mbit/s brings the largest
+ * list that we take, 32 MiB.
+ */
+const wholeTimeouts = 10;
 /** What `discard` is ready to read so that a connection serves again. */
 const drainLimit = 64 * 1024;
 /** Milliseconds that such a rest may take. */
@@ -54,6 +64,11 @@ export class Incoming implements IncomingBody {
   #error: unknown;
   #waiter: Waiter | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  /** Bytes since progress was last seen, and milliseconds that the reader has waited for them. */
+  #gained = 0;
+  #waited = 0;
+  #waitingSince = 0;
   #gathering: NodeJS.Immediate | undefined;
   #settle = () => {};
 
@@ -113,6 +128,16 @@ export class Incoming implements IncomingBody {
     this.#options.loan?.recycle(chunk);
   }
 
+  hurry(): void {
+    if (this.#state !== "open" || this.#deadline) return;
+    const time = wholeTimeouts * this.#options.idleTimeout;
+    this.#deadline = setTimeout(
+      () => this.#expire(`body is not whole after ${time / 1000} s`),
+      time,
+    );
+    this.#deadline.unref();
+  }
+
   async discard(): Promise<void> {
     const deadline = setTimeout(() => this.cancel(), drainTime);
     try {
@@ -158,6 +183,7 @@ export class Incoming implements IncomingBody {
       this.#waiter = { resolve, reject };
       this.#serve();
       if (!this.#waiter) return;
+      this.#waitingSince = performance.now();
       if (this.#paused) this.#flow();
       this.#watch();
     });
@@ -171,6 +197,7 @@ export class Incoming implements IncomingBody {
     if (chunk) {
       this.#waiter = undefined;
       this.#unread -= chunk.length;
+      this.#count(chunk.length);
       if (this.#paused && this.#unread < this.#highWater / 2) this.#flow();
       waiter.resolve({ done: false, value: chunk });
     } else if (this.#state === "failed") {
@@ -180,6 +207,17 @@ export class Incoming implements IncomingBody {
       this.#waiter = undefined;
       waiter.resolve({ done: true, value: undefined });
     }
+  }
+
+  /** Notes what came, and how long it was waited for. */
+  #count(bytes: number): void {
+    this.#gained += bytes;
+    if (this.#gained >= leastProgress) {
+      this.#gained = this.#waited = 0;
+    } else if (this.#waitingSince > 0) {
+      this.#waited += performance.now() - this.#waitingSince;
+    }
+    this.#waitingSince = 0;
   }
 
   get #highWater(): number {
@@ -234,26 +272,34 @@ export class Incoming implements IncomingBody {
 
   /** One timer a body: refreshed when a wait begins, ignored when it strikes while nobody waits. */
   #watch(): void {
+    const { idleTimeout } = this.#options;
+    if (this.#waited >= idleTimeout) {
+      this.#expire(`only ${this.#gained} bytes of the body in ${idleTimeout / 1000} s`);
+      return;
+    }
     if (this.#timer) {
       this.#timer.refresh();
       return;
     }
-    const { idleTimeout, valve } = this.#options;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (!this.#waiter) return;
-      this.fail(new Failure("TIMEOUT", `no byte of the body for ${idleTimeout / 1000} s`));
-      valve.abort();
+      if (this.#waiter) this.#expire(`no byte of the body for ${idleTimeout / 1000} s`);
     }, idleTimeout);
     // It is the connection that keeps the process; a body that its reader forgot must not.
     this.#timer.unref();
   }
 
+  #expire(message: string): void {
+    this.fail(new Failure("TIMEOUT", message));
+    this.#options.valve.abort();
+  }
+
   #close(state: "ended" | "failed" | "cancelled"): void {
     this.#state = state;
     clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
     clearImmediate(this.#gathering);
-    this.#timer = this.#gathering = undefined;
+    this.#timer = this.#deadline = this.#gathering = undefined;
     // From now on the connection may serve another body.
     this.#paused = false;
     this.#settle();

@@ -29,6 +29,8 @@ export interface Answer {
 
 /** An answer's body on its way in; reading to the end, failing and `cancel` each free the connection. */
 export interface IncomingBody extends Bytes {
+  /** Sets a deadline, since somebody waits for the whole of it: ten idle time-outs. */
+  hurry(): void;
   /** Drains a short rest so that the connection serves again, closes it on a long one. */
   discard(): Promise<void>;
   /** Drops the rest and closes. */

@@ -29,6 +29,7 @@ export function createResponse(
       body.cancel();
       throw refuse(`the answer is larger than ${limit} bytes`);
     }
+    body.hurry();
     try {
       return await readAll(body, limit);
     } catch (error) {
