@@ -16,7 +16,7 @@ import { Members } from "./members.ts";
  */
 export async function openMembers(
   input: string | Bytes,
-  options: Cancellable & { subject?: string } = {},
+  options: Input & { subject?: string } = {},
 ): Promise<Members> {
   const subject = options.subject ?? subjectOf(input);
   const { file, size } = await seekable(input, subject, options);
@@ -33,17 +33,18 @@ function subjectOf(input: string | Bytes): string {
   return input === "-" ? "standard input" : input;
 }
 
+interface Input extends Cancellable {
+  /** @default a hundredfold and a GiB */
+  readonly expansion?: Expansion;
+}
+
 interface Seekable {
   readonly file: FileHandle;
   /** Bytes. */
   readonly size: number;
 }
 
-async function seekable(
-  input: string | Bytes,
-  subject: string,
-  options: Cancellable,
-): Promise<Seekable> {
+async function seekable(input: string | Bytes, subject: string, options: Input): Promise<Seekable> {
   if (typeof input !== "string") return copied(input, subject, options);
   if (input === "-") {
     if (process.stdin.isTTY) {
@@ -84,20 +85,73 @@ async function seekable(
   }
 }
 
-async function copied(body: Bytes, subject: string, options: Cancellable): Promise<Seekable> {
-  const { body: plain } = await decompressed(body, subject);
-  return spool(plain, options.signal ? { signal: options.signal } : {});
+async function copied(body: Bytes, subject: string, options: Input): Promise<Seekable> {
+  let read = 0;
+  const { compression, body: plain } = await decompressed(
+    counted(body, (size) => (read += size)),
+    subject,
+  );
+  const kept =
+    compression === "none" ? plain : bounded(plain, () => read, subject, options.expansion);
+  return spool(kept, options.signal ? { signal: options.signal } : {});
+}
+
+function counted(body: Bytes, count: (size: number) => void): Bytes {
+  return {
+    recycle: (chunk) => body.recycle?.(chunk),
+    async *[Symbol.asyncIterator]() {
+      for await (const chunk of body) {
+        count(chunk.byteLength);
+        yield chunk;
+      }
+    },
+  };
+}
+
+/** What decompressed bytes may come to: so much for each compressed byte, and so much in any case. */
+export interface Expansion {
+  readonly ratio: number;
+  /** Bytes. */
+  readonly free: number;
+}
+
+/** Programs and text shrink to a third or a tenth, logs to a thirtieth; what shrinks further and is large is there to fill the disk. */
+const credible: Expansion = { ratio: 100, free: 1 << 30 };
+
+/**
+ * Hands on what was decompressed, as long as there is not incredibly much of it.
+ * @param read bytes that it was decompressed from so far
+ * @throws WharfError ARCHIVE_INVALID
+ */
+async function* bounded(
+  plain: Bytes,
+  read: () => number,
+  subject: string,
+  { ratio, free }: Expansion = credible,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let size = 0;
+  for await (const chunk of plain) {
+    size += chunk.byteLength;
+    if (size > free + ratio * read()) {
+      throw new WharfError(
+        "ARCHIVE_INVALID",
+        `${subject}: its ${read()} compressed bytes become more than ${size}, which is not credible`,
+        { hint: "If you trust it, decompress it first: `gzip -d` or `zstd -d`." },
+      );
+    }
+    yield chunk;
+  }
 }
 
 /** A stream that may never give another byte is destroyed when the caller gives up. */
 async function copiedStream(
   stream: Readable,
   subject: string,
-  { signal }: Cancellable,
+  { signal, ...options }: Input,
 ): Promise<Seekable> {
   if (signal) addAbortSignal(signal, stream);
   try {
-    return await copied(stream, subject, {});
+    return await copied(stream, subject, options);
   } catch (error) {
     throw signal?.aborted ? interrupted(signal) : error;
   }
