@@ -2,6 +2,7 @@
 import type { Config, HostSettings } from "../config.ts";
 import type { Cancellable } from "../http/bytes.ts";
 import type { HttpClient, HttpRequest, HttpResponse, StreamBody } from "../http/http.ts";
+import { Recent } from "../http/recent.ts";
 import { anonymous, type CredentialSource } from "./credentials.ts";
 import { baseOf, type Grant, Host, type HostParts } from "./host.ts";
 import { audienceOf } from "./realm.ts";
@@ -76,11 +77,14 @@ export function createAuthorizedClient(options: AuthorizedClientOptions): Author
   return new Client(options);
 }
 
+/** Origins that are remembered; one that was forgotten is asked again what it wants. */
+const hostLimit = 256;
+
 class Client implements AuthorizedClient {
   readonly http: HttpClient;
   readonly #settings: (registry: string) => HostSettings;
   readonly #parts: HostParts;
-  readonly #hosts = new Map<string, Host>();
+  readonly #hosts = new Recent<Host>(hostLimit);
 
   constructor(options: AuthorizedClientOptions) {
     const { http, config, insist = false, now = Date.now } = options;
@@ -144,12 +148,10 @@ class Client implements AuthorizedClient {
 
   #hostOf(registry: string, url: URL): Host {
     const key = `${registry} ${url.origin}`;
-    let host = this.#hosts.get(key);
-    if (host === undefined) {
-      host = new Host(audienceOf(registry, url, this.#settings), url, this.#parts);
-      this.#hosts.set(key, host);
-    }
-    return host;
+    return this.#hosts.get(
+      key,
+      () => new Host(audienceOf(registry, url, this.#settings), url, this.#parts),
+    );
   }
 }
 

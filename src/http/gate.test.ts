@@ -75,3 +75,14 @@ test("a pause ends with its signal", async () => {
   abort.abort();
   await assert.rejects(paused, { code: "INTERRUPTED" });
 });
+
+test("a gate is busy while exchanges run, and while it holds them back", async () => {
+  const gate = new Gate(1, 1000);
+  assert.equal(gate.busy, false);
+  const leave = await gate.enter("brief");
+  assert.equal(gate.busy, true);
+  leave();
+  assert.equal(gate.busy, false);
+  gate.hold(60_000);
+  assert.equal(gate.busy, true);
+});

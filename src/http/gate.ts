@@ -34,6 +34,12 @@ export class Gate {
     this.#interval = perSecond ? 1000 / perSecond : 0;
   }
 
+  /** Whether exchanges run, or would have to wait. */
+  get busy(): boolean {
+    const { receiving, sending, brief } = this.#running;
+    return receiving + sending + brief > 0 || this.#next > performance.now();
+  }
+
   /** Waits for a turn. @returns what gives it back, to be called once */
   async enter(kind: ExchangeKind, signal?: AbortSignal): Promise<() => void> {
     if (this.#running[kind] >= this.#limit) await this.#queue(kind, signal);

@@ -7,6 +7,7 @@ import { Gate } from "./gate.ts";
 import type { Exchange } from "./lane.ts";
 import { type ProxyFor, proxiesOf } from "./proxy.ts";
 import type { Trust } from "./tls.ts";
+import { Recent } from "./recent.ts";
 import type { Watcher } from "./watcher.ts";
 
 export interface OriginsOptions {
@@ -29,10 +30,13 @@ interface Origin {
   address?: string;
 }
 
+/** Origins that are remembered. Of one that was forgotten only its address is lost; its name then counts as public. */
+const originLimit = 256;
+
 export class Origins {
   readonly #options: OriginsOptions;
   readonly #proxyFor: ProxyFor;
-  readonly #known = new Map<string, Origin>();
+  readonly #known = new Recent<Origin>(originLimit, ({ gate }) => gate.busy);
 
   constructor(options: OriginsOptions) {
     this.#options = options;
@@ -66,20 +70,17 @@ export class Origins {
   }
 
   #origin(url: URL): Origin {
-    let origin = this.#known.get(url.origin);
-    if (!origin) {
+    return this.#known.get(url.origin, () => {
       const { patience, concurrency, environment } = this.#options;
       const settings = this.#settings(url);
       const { requestsPerSecond, insecure, ca, extraCa = [], cert, key } = settings;
       const roots = environment["SSL_CERT_FILE"] || undefined;
-      origin = {
+      return {
         settings,
         gate: new Gate(settings.concurrency ?? concurrency, patience, requestsPerSecond),
         trust: { insecure, authorities: ca ? [ca, ...extraCa] : [], cert, key, roots },
       };
-      this.#known.set(url.origin, origin);
-    }
-    return origin;
+    });
   }
 
   #settings(url: URL): HostSettings {

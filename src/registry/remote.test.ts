@@ -86,3 +86,12 @@ test("a repository is there once it has tags", async (context) => {
   assert.equal(registry.repository("a"), registry.repository("a"));
   await registry.close();
 });
+
+test("repositories are remembered, but not all that were ever asked for", async () => {
+  const registry = connectForTest("localhost:1");
+  const first = registry.repository("first");
+  assert.equal(registry.repository("first"), first);
+  for (let i = 0; i < 1000; i += 1) registry.repository(`other/${i}`);
+  assert.notEqual(registry.repository("first"), first);
+  await registry.close();
+});

@@ -4,6 +4,7 @@ import type { CredentialSource } from "../auth/credentials.ts";
 import { type Config, loadConfig, registryUrl } from "../config.ts";
 import { isError, WharfError } from "../errors.ts";
 import { createHttpClient, type HttpClientOptions } from "../http/client.ts";
+import { Recent } from "../http/recent.ts";
 import { dockerHub, type ParsedHost, parseHost } from "../reference/hosts.ts";
 import type { Cancellable, RepositoryCollection } from "../store/store.ts";
 import { Connection } from "./connection.ts";
@@ -56,12 +57,18 @@ export function connect(host: string, options: ConnectOptions = {}): RemoteRegis
   return new Remote(parseHost(host), options);
 }
 
+/** Repositories that are remembered, for the uploads that they may hold. */
+const repositoryLimit = 256;
+
 class Remote implements RemoteRegistry {
   readonly registry: string;
   readonly url: URL;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource | undefined;
-  readonly #repositories = new Map<string, RemoteRepository>();
+  readonly #repositories = new Recent<RemoteRepository>(
+    repositoryLimit,
+    (repository) => repository.holding,
+  );
   readonly #ownsClient: boolean;
 
   constructor(host: ParsedHost, options: ConnectOptions) {
@@ -102,12 +109,7 @@ class Remote implements RemoteRegistry {
   }
 
   repository(name: string): RemoteRepository {
-    let repository = this.#repositories.get(name);
-    if (!repository) {
-      repository = new RemoteRepository(this.#connection, name);
-      this.#repositories.set(name, repository);
-    }
-    return repository;
+    return this.#repositories.get(name, () => new RemoteRepository(this.#connection, name));
   }
 
   hasRepository(name: string): Promise<boolean> {
@@ -139,7 +141,7 @@ class Remote implements RemoteRegistry {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#repositories.values()].map((repository) => repository.close()));
+    await Promise.all(Array.from(this.#repositories.values(), (repository) => repository.close()));
     if (this.#ownsClient) await this.#connection.client.close();
   }
 }

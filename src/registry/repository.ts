@@ -181,6 +181,11 @@ export class RemoteRepository implements Repository {
     }
   }
 
+  /** Whether it holds uploads that `close` would cancel. */
+  get holding(): boolean {
+    return this.#sessions.size > 0;
+  }
+
   /** Cancels uploads that nobody will finish. */
   async close(): Promise<void> {
     const held = [...this.#sessions.values()];
