@@ -36,3 +36,12 @@ test("nothing is mounted from another collection", async () => {
   await theirs.pushBlob(descriptor, bytesSource(bytes));
   assert.equal(createMemoryCollection().repository("a").canMount(theirs), false);
 });
+
+test("a collection keeps what was written, and not the repositories that were only asked for", async () => {
+  const { descriptor, bytes } = contentOf("x");
+  const collection = createMemoryCollection();
+  const [one, other] = [collection.repository("a"), collection.repository("a")];
+  assert.notEqual(one, other);
+  await one.pushBlob(descriptor, bytesSource(bytes));
+  assert.equal((await other.statBlob(descriptor.digest))?.size, bytes.length);
+});

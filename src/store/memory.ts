@@ -30,48 +30,46 @@ interface Blob {
   readonly chunks: readonly Uint8Array[];
 }
 
+/** What one repository holds. It comes into being with the first write, so that asking for names leaves nothing behind. */
+class Shelf {
+  readonly blobs = new Map<Digest, Blob>();
+  readonly manifests = new Map<Digest, { record: ManifestRecord; bytes: Uint8Array }>();
+  readonly tags = new Map<string, Digest>();
+  readonly uploads = new Map<string, MemoryUpload>();
+  /** Whether anything was ever pushed. */
+  exists = false;
+}
+
 /** One repository in memory, without siblings. */
 export function createMemoryRepository(): Repository {
-  return new MemoryRepository({});
+  return new MemoryRepository(new Map(), "");
 }
 
 /** Repositories in memory. A repository exists once something was pushed to it. */
 export function createMemoryCollection(): RepositoryCollection {
-  const repositories = new Map<string, MemoryRepository>();
-  const siblings = {};
+  const shelves = new Map<string, Shelf>();
   return {
-    repository(name) {
-      checkRepositoryName(name);
-      let repository = repositories.get(name);
-      if (repository === undefined) {
-        repository = new MemoryRepository(siblings);
-        repositories.set(name, repository);
-      }
-      return repository;
-    },
-    hasRepository: async (name) => repositories.get(name)?.exists ?? false,
+    repository: (name) => new MemoryRepository(shelves, checkRepositoryName(name)),
+    hasRepository: async (name) => shelves.get(name)?.exists ?? false,
     async *listRepositories({ last = "", signal } = {}) {
-      const names = [...repositories.keys()].filter((name) => name > last).toSorted();
+      const names = [...shelves.keys()].filter((name) => name > last).toSorted();
       for (const name of names) {
         if (signal?.aborted) throw interrupted(signal);
-        if (repositories.get(name)?.exists) yield name;
+        if (shelves.get(name)?.exists) yield name;
       }
     },
-    close: async () => repositories.clear(),
+    close: async () => shelves.clear(),
   };
 }
 
 class MemoryRepository implements Repository {
-  readonly #blobs = new Map<Digest, Blob>();
-  readonly #manifests = new Map<Digest, { record: ManifestRecord; bytes: Uint8Array }>();
-  readonly #tags = new Map<string, Digest>();
-  readonly #uploads = new Map<string, MemoryUpload>();
-  readonly #siblings: object;
-  /** Whether anything was ever pushed. */
-  exists = false;
+  readonly #shelves: Map<string, Shelf>;
+  readonly #name: string;
 
-  constructor(siblings: object) {
-    this.#siblings = siblings;
+  /** @param shelves of the collection, by name */
+  constructor(shelves: Map<string, Shelf>, name: string) {
+    this.#shelves = shelves;
+    this.#name = name;
   }
 
   async resolve(reference: string): Promise<Descriptor> {
@@ -103,7 +101,7 @@ class MemoryRepository implements Repository {
     { signal, onProgress }: Cancellable & PushOptions = {},
   ): Promise<void> {
     parseDigest(descriptor.digest);
-    if (this.#blobs.has(descriptor.digest)) return;
+    if (this.#shelf.blobs.has(descriptor.digest)) return;
     const chunks: Uint8Array[] = [];
     let size = 0;
     const body = await source.open(0, { ...(signal && { signal }) });
@@ -120,19 +118,20 @@ class MemoryRepository implements Repository {
     if (tag !== undefined) checkTag(tag);
     const record = admitManifest(manifest);
     const { digest } = record.descriptor;
+    const shelf = this.#own();
     // A manifest that is pushed again is listed as the newest referrer, like the first time.
-    this.#manifests.set(digest, { record, bytes: manifest.bytes.slice() });
-    if (tag !== undefined) this.#tags.set(tag, digest);
-    this.exists = true;
+    shelf.manifests.set(digest, { record, bytes: manifest.bytes.slice() });
+    if (tag !== undefined) shelf.tags.set(tag, digest);
+    shelf.exists = true;
   }
 
   canMount(source: object): boolean {
-    return source instanceof MemoryRepository && source.#siblings === this.#siblings;
+    return source instanceof MemoryRepository && source.#shelves === this.#shelves;
   }
 
   async mountBlob({ digest }: Descriptor, source: object): Promise<boolean> {
     if (!(source instanceof MemoryRepository) || !this.canMount(source)) return false;
-    const blob = source.#blobs.get(digest);
+    const blob = source.#shelf.blobs.get(digest);
     if (blob === undefined) return false;
     this.#keep(digest, blob);
     return true;
@@ -141,18 +140,18 @@ class MemoryRepository implements Repository {
   async tag({ digest }: Descriptor, tag: string): Promise<void> {
     checkTag(tag);
     this.#find(digest);
-    this.#tags.set(tag, digest);
+    this.#shelf.tags.set(tag, digest);
   }
 
   async *listTags({ last = "", signal }: Cancellable & { last?: string } = {}) {
-    for (const tag of [...this.#tags.keys()].filter((name) => name > last).toSorted()) {
+    for (const tag of [...this.#shelf.tags.keys()].filter((name) => name > last).toSorted()) {
       if (signal?.aborted) throw interrupted(signal);
       yield tag;
     }
   }
 
   async *listReferrers(digest: Digest, { artifactType }: { artifactType?: string } = {}) {
-    for (const { record } of this.#manifests.values()) {
+    for (const { record } of this.#shelf.manifests.values()) {
       if (record.subject !== digest) continue;
       if (artifactType !== undefined && record.referrer.artifactType !== artifactType) continue;
       yield record.referrer;
@@ -161,49 +160,69 @@ class MemoryRepository implements Repository {
 
   async deleteManifest(digest: Digest): Promise<void> {
     this.#find(digest);
-    this.#manifests.delete(digest);
-    for (const [tag, tagged] of this.#tags) if (tagged === digest) this.#tags.delete(tag);
+    this.#shelf.manifests.delete(digest);
+    for (const [tag, tagged] of this.#shelf.tags)
+      if (tagged === digest) this.#shelf.tags.delete(tag);
   }
 
   async deleteTag(tag: string): Promise<void> {
-    if (!this.#tags.delete(tag)) throw manifestNotFound(tag);
+    if (!this.#shelf.tags.delete(tag)) throw manifestNotFound(tag);
   }
 
   async deleteBlob(digest: Digest): Promise<void> {
-    if (!this.#blobs.delete(digest)) throw blobNotFound(digest);
+    if (!this.#shelf.blobs.delete(digest)) throw blobNotFound(digest);
   }
 
   async createUpload(): Promise<Upload> {
     const upload = new MemoryUpload(
       (digest, blob) => this.#keep(digest, blob),
-      (id) => this.#uploads.delete(id),
+      (id) => this.#forget(id),
     );
-    this.#uploads.set(upload.id, upload);
+    this.#own().uploads.set(upload.id, upload);
     return upload;
   }
 
   async openUpload(id: string): Promise<Upload> {
-    const upload = this.#uploads.get(id);
+    const upload = this.#shelf.uploads.get(id);
     if (upload === undefined) throw uploadUnknown(id);
     return upload;
   }
 
+  /** To be read only: it may be one that nobody keeps. */
+  get #shelf(): Shelf {
+    return this.#shelves.get(this.#name) ?? new Shelf();
+  }
+
+  /** To be written to. */
+  #own(): Shelf {
+    const shelf = this.#shelf;
+    this.#shelves.set(this.#name, shelf);
+    return shelf;
+  }
+
+  #forget(upload: string): void {
+    const { uploads, exists } = this.#shelf;
+    uploads.delete(upload);
+    if (!exists && uploads.size === 0) this.#shelves.delete(this.#name);
+  }
+
   #find(reference: string) {
-    const digest = isDigest(reference) ? reference : this.#tags.get(reference);
-    const found = digest === undefined ? undefined : this.#manifests.get(digest);
+    const digest = isDigest(reference) ? reference : this.#shelf.tags.get(reference);
+    const found = digest === undefined ? undefined : this.#shelf.manifests.get(digest);
     if (found === undefined) throw manifestNotFound(reference);
     return found;
   }
 
   /** Manifests can be read as blobs too, as in a layout, where both lie in one folder. */
   #blob(digest: Digest): Blob | undefined {
-    const bytes = this.#manifests.get(digest)?.bytes;
-    return this.#blobs.get(digest) ?? (bytes && { size: bytes.byteLength, chunks: [bytes] });
+    const bytes = this.#shelf.manifests.get(digest)?.bytes;
+    return this.#shelf.blobs.get(digest) ?? (bytes && { size: bytes.byteLength, chunks: [bytes] });
   }
 
   #keep(digest: Digest, blob: Blob): void {
-    this.#blobs.set(digest, blob);
-    this.exists = true;
+    const shelf = this.#own();
+    shelf.blobs.set(digest, blob);
+    shelf.exists = true;
   }
 }
 
