@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,9 +33,9 @@ export const dockerRegistry = tool("docker-registry", "apt-get install docker-re
 export async function startDockerRegistry(
   options: DockerRegistryOptions = {},
 ): Promise<DockerRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), "docker-registry-"));
   // Another process may take the port between our question and the registry's start.
   for (let attempt = 0; ; attempt += 1) {
+    const folder = await mkdtemp(join(tmpdir(), "docker-registry-"));
     const host = `127.0.0.1:${await freePort()}`;
     const child = await start(folder, host, options);
     if (await answers(host, () => child.exitCode !== null)) {
@@ -45,14 +45,14 @@ export async function startDockerRegistry(
         async close() {
           if (child.exitCode === null) {
             child.ref();
-            child.kill("SIGKILL");
+            child.stdin.end();
             await once(child, "exit");
           }
           await rm(folder, { recursive: true, force: true });
         },
       };
     }
-    child.kill("SIGKILL");
+    child.stdin.end();
     if (attempt === 4) throw new Error(`docker-registry does not start in ${folder}`);
   }
 }
@@ -77,10 +77,26 @@ async function start(
       http: { addr: host, secret: "of a test" },
     }),
   );
-  const child = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
+  const child = spawn("sh", ["-c", keeper, "sh", config, folder], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.stdin.on("error", () => {});
   child.unref();
+  (child.stdin as Socket).unref();
   return child;
 }
+
+/**
+ * Runs the registry until its standard input closes, as it does also when we are killed, and clears up then.
+ * The shell's background jobs have no standard input of their own, hence the third descriptor.
+ */
+const keeper = `
+exec 3<&0
+docker-registry serve "$1" 3<&- &
+registry=$!
+(read -r _ <&3; kill -9 $registry; rm -rf "$2") &
+wait $registry
+`;
 
 async function answers(host: string, isOver: () => boolean): Promise<boolean> {
   for (let attempt = 0; attempt < 400 && !isOver(); attempt += 1) {
