@@ -351,7 +351,7 @@ describe("what goes wrong", () => {
 });
 
 describe("several writers", () => {
-  const writer = fileURLToPath(new URL("writing.ts", import.meta.url));
+  const writer = fileURLToPath(new URL("testing.ts", import.meta.url));
 
   inFolder("processes that write at once lose nothing", async (folder) => {
     const run = promisify(execFile);
