@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import type { Bytes } from "../../http/bytes.ts";
 import { mediaTypes } from "../../reference/descriptor.ts";
 import { parseManifest, type ImageManifest } from "../../reference/manifest.ts";
+import { describeStore } from "../behaviours.ts";
 import { collect, indexOf, noise } from "../behaviours/content.ts";
 import { bytesSource } from "../sources.ts";
 import { createTarWriter } from "../tar/writer.ts";
@@ -28,7 +29,7 @@ import {
 let folder = "";
 let count = 0;
 const newPath = (): string => join(folder, `${count++}.tar`);
-before(async () => void (folder = await mkdtemp(join(tmpdir(), "wharf-docker-archive-"))));
+before(async () => void (folder ||= await mkdtemp(join(tmpdir(), "wharf-docker-archive-"))));
 after(() => rm(folder, { recursive: true }));
 
 async function write(
@@ -65,6 +66,19 @@ async function imageIn(archive: ArchiveSource, reference: string): Promise<Image
   const { bytes, descriptor } = await archive.fetchManifest(reference);
   return parseManifest(bytes, descriptor.mediaType) as ImageManifest;
 }
+
+// Manifests are another matter: the suite's images have no root file system that docker could load.
+suite("behaviours", async () => {
+  folder ||= await mkdtemp(join(tmpdir(), "wharf-docker-archive-"));
+  await describeStore("blobs of a docker archive that is written", async () => {
+    const archive = await createArchive(newPath(), "docker-archive", { names: ["busybox:1.36"] });
+    const store = {
+      pushBlob: archive.pushBlob.bind(archive),
+      statBlob: archive.statBlob.bind(archive),
+    };
+    return { store, close: () => archive.abort() };
+  });
+});
 
 suite("writing", () => {
   test("layers go in uncompressed under their diff ids, and are named by manifest.json", async () => {
