@@ -9,7 +9,8 @@ import { secretsIn, withoutSecrets } from "./secret-words.ts";
  * @param command the one that was called, where it is known
  */
 export function report(error: unknown, words: readonly string[], command?: string): number {
-  const failure = pointed(toFailure(error, words), command);
+  const original = toFailure(error, words);
+  const failure = pointed(original, command);
   const secrets = secretsIn(words);
   const clean = (text: string) => printable(withoutSecrets(text, secrets));
   if (words.includes("--json")) say(JSON.stringify({ error: fieldsOf(failure, clean) }));
@@ -19,15 +20,19 @@ export function report(error: unknown, words: readonly string[], command?: strin
     if (failure.hint) say(`       ${clean(failure.hint)}`);
   }
   const debug = words.includes("--debug") || process.env.WHARF_DEBUG === "1";
-  if (debug || failure.code === "INTERNAL") say(clean(stackOf(failure)));
+  if (debug || failure.code === "INTERNAL") say(clean(stackOf(original)));
   return failure.exitCode;
 }
 
-/** The help to be read is that of the command. */
+/** Makes the table's remedy one for this call: the help of the command, the host that was asked. */
 function pointed(failure: WharfError, command: string | undefined): WharfError {
   const { code, message, details } = failure;
-  if (code !== "USAGE" || details.hint !== undefined || command === undefined) return failure;
-  return new WharfError(code, message, { ...details, hint: `See wharf ${command} --help` });
+  if (details.hint !== undefined) return failure;
+  let { hint } = failure;
+  if (code === "USAGE" && command !== undefined) hint = `See wharf ${command} --help`;
+  if (details.url !== undefined && URL.canParse(details.url))
+    hint = hint.replaceAll(/\bHOST\b/g, new URL(details.url).host);
+  return new WharfError(code, message, { ...details, hint });
 }
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);

@@ -34,7 +34,7 @@ function words({ state, username, url }: PingResult): string {
     case "refused":
       return "sign-in refused";
     case "forbidden":
-      return "signed in, but without enough rights";
+      return "not enough rights";
     case "not-a-registry":
       return "no registry there";
     case "untrusted":
