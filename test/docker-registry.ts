@@ -24,6 +24,8 @@ export interface DockerRegistryOptions {
   readonly deletes?: boolean;
   /** Whether it remembers in memory which blobs there are. @default true */
   readonly cache?: boolean;
+  /** File of who may come in, as Apache's htpasswd writes it with bcrypt. @default everybody */
+  readonly htpasswd?: string;
 }
 
 /** The program; `skip` for tests that need it. */
@@ -60,7 +62,7 @@ export async function startDockerRegistry(
 async function start(
   folder: string,
   host: string,
-  { deletes = true, cache = true }: DockerRegistryOptions,
+  { deletes = true, cache = true, htpasswd }: DockerRegistryOptions,
 ) {
   const config = join(folder, "config.json");
   await writeFile(
@@ -74,6 +76,7 @@ async function start(
         delete: { enabled: deletes },
         ...(cache && { cache: { blobdescriptor: "inmemory" } }),
       },
+      ...(htpasswd !== undefined && { auth: { htpasswd: { realm: "test", path: htpasswd } } }),
       http: { addr: host, secret: "of a test" },
     }),
   );
@@ -101,7 +104,8 @@ wait $registry
 async function answers(host: string, isOver: () => boolean): Promise<boolean> {
   for (let attempt = 0; attempt < 400 && !isOver(); attempt += 1) {
     try {
-      if ((await fetch(`http://${host}/v2/`)).ok) return true;
+      const { status } = await fetch(`http://${host}/v2/`);
+      if (status === 200 || status === 401) return true;
     } catch {
       await sleep(25);
     }
