@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
 
 import { cleanEnvironment, root, spawnWharf, wharf, wharfOk } from "../wharf.ts";
-import { firstLine, jsonLines, temporaryFolder } from "./stage.ts";
+import { firstLine, hearing, jsonLines, temporaryFolder } from "./stage.ts";
 
 const bin = join(root, "dist", "cli", "bin.js");
 
@@ -94,11 +94,7 @@ test("--quickstart takes another port, and prints five commands that work as pri
   const words = ["registry", "serve", "--quickstart", "--store=data", `--port=${port}`];
   const child = spawnWharf(words, { cwd: folder, environment: { npm_execpath: "npm" } });
   t.after(() => end(child, "SIGTERM"));
-  let said = "";
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    if (said.includes("Ctrl-C ends it.")) break;
-  }
+  const said = await hearing(child.stdout, /Ctrl-C ends it\./);
   const commands = said
     .split("\n")
     .filter((line) => line.startsWith("  "))
@@ -120,11 +116,7 @@ test("--quickstart takes another port, and prints five commands that work as pri
 test("whoever has wharf installed is shown wharf, not npx", async (t) => {
   const child = spawnWharf(["registry", "serve", "--quickstart", "--memory", "--port=0"]);
   t.after(() => end(child, "SIGTERM"));
-  let said = "";
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    if (said.includes("Ctrl-C ends it.")) break;
-  }
+  const said = await hearing(child.stdout, /Ctrl-C ends it\./);
   assert.match(said, /\n {2}wharf inspect localhost:\d+\/hello\/wharf\n/);
   assert.ok(!said.includes("npx"));
 });

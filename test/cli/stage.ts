@@ -122,13 +122,20 @@ export const jsonLines = <Item>(text: string): Item[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Item);
 
+/** Waits until a process has said something; its output goes on after that. */
+export function hearing(stream: Readable, what: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    stream.on("data", (data: Buffer) => {
+      said += data.toString();
+      if (what.test(said)) resolve(said);
+    });
+    stream.on("close", () => reject(new Error(`it ended after: ${said}`)));
+  });
+}
+
 /** What a process says first, on a line of its own. */
 export async function firstLine(child: { readonly stdout: Readable }): Promise<string> {
-  let said = "";
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    const end = said.indexOf("\n");
-    if (end >= 0) return said.slice(0, end);
-  }
-  throw new Error(`it ended after: ${said}`);
+  const [line] = (await hearing(child.stdout, /\n/)).split("\n");
+  return line!;
 }
