@@ -18,6 +18,12 @@ export interface LocationContext extends Cancellable {
     readonly registry: string;
     readonly repository: string;
   }) => Promise<RemoteRepository>;
+  /**
+   * Whether a copy into a layout ends only when the disk has everything. Without it a power cut may cost what was copied
+   * just before, which the next copy sees and fetches again.
+   * @default false
+   */
+  readonly durable?: boolean;
   /** What `-` is read from. @default standard input */
   readonly stdin?: Bytes;
   /** What `-` is written to. @default standard output */

@@ -57,7 +57,8 @@ export async function openTarget(
     }
     case "oci": {
       const { openLayout } = await import("../store/layout/layout.ts");
-      const store = await openLayout(location.path, { create: true, durability: "batch" });
+      const durability = context.durable ? "batch" : "none";
+      const store = await openLayout(location.path, { create: true, durability });
       const close = once(() => store.close());
       const { digest } = location;
       const tags = tagsOf(location, from);

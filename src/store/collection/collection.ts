@@ -168,7 +168,7 @@ class Collection implements StoredCollection {
   }
 
   #blobs(name: string): BlobFolder {
-    return new BlobFolder(this.#path(name), this.#pool);
+    return new BlobFolder(this.#path(name), { pool: this.#pool });
   }
 
   /** Makes a repository's folder a layout; its index follows when something was pushed. */

@@ -28,19 +28,25 @@ export interface BlobFile {
   readonly size: number;
 }
 
+export interface BlobFolderOptions {
+  /** Where blobs are shared with other layouts. */
+  readonly pool?: Pool;
+  /** Whether what is written is made to survive a power cut. @default true */
+  readonly durable?: boolean;
+}
+
 export class BlobFolder {
   readonly #folder: string;
   readonly #pool: Pool | undefined;
+  readonly #durable: boolean;
   readonly #syncs = new Map<string, Flush>();
   readonly #prepared = new Set<string>();
 
-  /**
-   * @param folder the layout's; it need not exist yet
-   * @param pool where blobs are shared with other layouts
-   */
-  constructor(folder: string, pool?: Pool) {
+  /** @param folder the layout's; it need not exist yet */
+  constructor(folder: string, { pool, durable = true }: BlobFolderOptions = {}) {
     this.#folder = folder;
     this.#pool = pool;
+    this.#durable = durable;
   }
 
   /** @throws WharfError DIGEST_INVALID */
@@ -144,8 +150,8 @@ export class BlobFolder {
   }
 
   /**
-   * Writes a blob to `temporary`, verified, and moves it to its place when it is on the disk.
-   * Its name is on the disk after {@link sync}.
+   * Writes a blob to `temporary`, verified, and moves it to its place when it is whole and, if it is to be durable, on
+   * the disk. Its name is on the disk after {@link sync}.
    */
   async write(
     descriptor: Descriptor,
@@ -156,7 +162,8 @@ export class BlobFolder {
     const body = await source.open(0, { ...(signal && { signal }) });
     const handle = await createFile(temporary);
     try {
-      const writer = new FileWriter(handle, temporary, { recycle: body.recycle?.bind(body) });
+      const recycle = body.recycle?.bind(body);
+      const writer = new FileWriter(handle, temporary, { recycle, durable: this.#durable });
       for await (const chunk of verified(descriptor, body)) {
         if (signal?.aborted) throw interrupted(signal);
         const room = writer.write(chunk);
@@ -165,7 +172,7 @@ export class BlobFolder {
       }
       await writer.flush();
       onProgress?.(writer.position);
-      await syncFile(handle, temporary);
+      if (this.#durable) await syncFile(handle, temporary);
       await handle.close();
       await this.place(temporary, descriptor.digest);
     } catch (error) {
@@ -175,7 +182,7 @@ export class BlobFolder {
     }
   }
 
-  /** Moves a finished and synced file to where its digest says, or drops it for the same one of the pool. */
+  /** Moves a finished file to where its digest says, or drops it for the same one of the pool. */
   async place(temporary: string, digest: Digest): Promise<void> {
     const path = this.path(digest);
     await this.#prepare(path);
@@ -213,6 +220,7 @@ export class BlobFolder {
 
   /** Makes the names of blobs of the digest's algorithm survive a power cut. */
   async sync(digest: Digest): Promise<void> {
+    if (!this.#durable) return;
     const folder = join(this.path(digest), "..");
     let flush = this.#syncs.get(folder);
     if (flush === undefined) {
@@ -232,7 +240,7 @@ export class BlobFolder {
   async #prepare(path: string): Promise<void> {
     const folder = join(path, "..");
     if (this.#prepared.has(folder)) return;
-    await createFolder(folder);
+    await createFolder(folder, { durable: this.#durable });
     this.#prepared.add(folder);
   }
 }

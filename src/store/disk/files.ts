@@ -70,12 +70,12 @@ export async function removeEmptyFolder(path: string): Promise<void> {
   await rmdir(path).catch(() => {});
 }
 
-/** Creates a folder, parents included, and makes each name that is new survive a power cut. */
-export async function createFolder(path: string): Promise<void> {
+/** Creates a folder, parents included, and, unless told otherwise, makes each name that is new survive a power cut. */
+export async function createFolder(path: string, { durable = true } = {}): Promise<void> {
   await attempt(path, async () => {
     announce("create", path);
     const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
+    if (first === undefined || !durable) return;
     for (let made = path; ; made = dirname(made)) {
       await syncFolder(dirname(made));
       if (made === first || made === dirname(made)) break;

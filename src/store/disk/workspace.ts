@@ -27,13 +27,18 @@ export class Workspace {
   /**
    * Opens a folder of our own, and cleans up after those that died.
    * @param keep names of files of the dead that are moved here; the others are removed
+   * @param options.durable whether files here are to survive a power cut
    * @throws WharfError LAYOUT_INVALID where `root` is a link: what lies behind it is not ours to clean up
    */
-  static async open(root: string, keep: (name: string) => boolean = () => false) {
+  static async open(
+    root: string,
+    keep: (name: string) => boolean = () => false,
+    options: { readonly durable?: boolean } = {},
+  ) {
     for (let attempt = 0; attempt < 10; attempt++) {
       const folder = join(root, randomBytes(8).toString("hex"));
       await checkRoot(root);
-      await createFolder(folder);
+      await createFolder(folder, options);
       const lock = claim(folder);
       // Somebody who cleans up may take the folder for a dead one until its lock is held.
       if (lock === undefined) continue;

@@ -37,10 +37,16 @@ export interface Index {
 export class IndexFile {
   readonly #folder: string;
   readonly #path: string;
+  readonly #durable: boolean;
   #cached: { index: Index; version: string } | undefined;
 
-  constructor(folder: string) {
+  /**
+   * @param options.durable whether the names of what is written are made to survive a power cut; true by default. The
+   *   content always is: that costs a millisecond, and a file that was cut short would cost the layout
+   */
+  constructor(folder: string, { durable = true }: { readonly durable?: boolean } = {}) {
     this.#folder = folder;
+    this.#durable = durable;
     this.#path = join(folder, "index.json");
   }
 
@@ -67,8 +73,9 @@ export class IndexFile {
   /** Makes the folder a layout. */
   async create(temporary: string): Promise<void> {
     const content = JSON.stringify({ imageLayoutVersion: "1.0.0" });
-    await replaceFile(join(this.#folder, "oci-layout"), content, temporary);
-    await createFolder(join(this.#folder, "blobs"));
+    const durable = this.#durable;
+    await replaceFile(join(this.#folder, "oci-layout"), content, temporary, { durable });
+    await createFolder(join(this.#folder, "blobs"), { durable });
   }
 
   /**
@@ -107,10 +114,12 @@ export class IndexFile {
     return { document, entries: new Entries(manifests) };
   }
 
-  /** Replaces the file; when this returns, it is on the disk. */
+  /** Replaces the file; when this returns, a durable one is on the disk. */
   async write(index: Index, temporary: string): Promise<void> {
     const content = JSON.stringify({ ...index.document, manifests: index.entries.list() });
-    const written = await replaceFile(this.#path, content, temporary);
+    const written = await replaceFile(this.#path, content, temporary, {
+      durable: this.#durable,
+    });
     index.entries.changed = false;
     this.#cached = { index, version: versionOf(written) };
   }
@@ -127,10 +136,11 @@ export class IndexFile {
  * Puts a file in the place of another: afterwards the disk has the old or the new one, never a part.
  * @returns what the new file looks like
  */
-export async function replaceFile(
+async function replaceFile(
   path: string,
   content: string,
   temporary: string,
+  { durable }: { readonly durable: boolean },
 ): Promise<BigIntStats> {
   const written = await writeSynced(temporary, content);
   try {
@@ -139,7 +149,7 @@ export async function replaceFile(
     await removeFile(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(join(path, ".."));
+  if (durable) await syncFolder(join(path, ".."));
   return written;
 }
 

@@ -34,13 +34,21 @@ export interface LayoutOptions {
   /** Whether a folder that is missing or empty becomes a layout, when something is first written. @default false */
   readonly create?: boolean;
   /**
-   * When a push returns: `each`: once it would survive a power cut; `batch`: earlier, and it survives once a manifest
-   * with a tag was pushed after it, or the layout was closed. Copies want `batch`: it names untagged manifests in
-   * `index.json` once, not one by one. Either way nothing is ever named before it is whole and on the disk.
+   * What a push promises. Always: nothing is named before it is whole, and what was pushed survives the end of the
+   * process, however it ends. Of a power cut:
+   * - `each`: when a push returns, it survives one.
+   * - `batch`: it survives one once a manifest with a tag was pushed after it, or the layout was closed.
+   * - `none`: what the system had not written by then is lost or cut short, and is seen by its size and copied again.
+   *   Nothing waits for the disk, as with other tools.
+   *
+   * With `batch` and `none` untagged manifests are named in `index.json` together, with the next one that has a tag or
+   * at the end, not one by one.
    * @default each
    */
-  readonly durability?: "each" | "batch";
+  readonly durability?: Durability;
 }
+
+export type Durability = "each" | "batch" | "none";
 
 /** One OCI layout. Close it after writing. */
 export interface LayoutStore extends Repository {
@@ -50,7 +58,7 @@ export interface LayoutStore extends Repository {
   roots(): Promise<Descriptor[]>;
   /** A blob's file, to be sent without streams; the caller closes it. */
   openBlobFile(digest: Digest): Promise<BlobFile | undefined>;
-  /** Waits until everything pushed is named and on the disk. */
+  /** Waits until everything pushed is named and, unless durability is `none`, on the disk. */
   flush(): Promise<void>;
   /**
    * Forgets uploads that nothing was appended to for `age` milliseconds.
@@ -76,15 +84,17 @@ export async function openLayout(
   options: LayoutOptions = {},
 ): Promise<LayoutStore> {
   const path = absolutePath(folder);
-  const file = new IndexFile(path);
+  const { durability = "each" } = options;
+  const durable = durability !== "none";
+  const file = new IndexFile(path, { durable });
   const isLayout = await file.check();
   if (!isLayout && options.create !== true) {
     if (!existsSync(path)) throw new WharfError("FILE_NOT_FOUND", `${path}: no such folder`);
     throw new WharfError("LAYOUT_INVALID", `${path}: is no OCI layout`);
   }
-  const blobs = new BlobFolder(path);
+  const blobs = new BlobFolder(path, { durable });
   await blobs.checkFolders();
-  return new Layout(path, blobs, file, options.durability ?? "each");
+  return new Layout(path, blobs, file, durability);
 }
 
 class Layout implements LayoutStore {
@@ -94,14 +104,15 @@ class Layout implements LayoutStore {
   readonly #manifests: LayoutManifests;
   readonly #writer: LayoutWriter;
   readonly #uploads: Uploads;
-  readonly #durability: "each" | "batch";
+  readonly #durability: Durability;
 
-  constructor(folder: string, blobs: BlobFolder, file: IndexFile, durability: "each" | "batch") {
+  constructor(folder: string, blobs: BlobFolder, file: IndexFile, durability: Durability) {
     this.folder = folder;
     this.#blobs = blobs;
     this.#file = file;
     this.#manifests = new LayoutManifests(folder, blobs);
-    this.#writer = new LayoutWriter({ folder, blobs, file, manifests: this.#manifests });
+    const durable = durability !== "none";
+    this.#writer = new LayoutWriter({ folder, blobs, file, manifests: this.#manifests, durable });
     this.#uploads = new Uploads(() => this.#writer.workspace());
     this.#durability = durability;
   }
@@ -170,7 +181,7 @@ class Layout implements LayoutStore {
       if (subject !== undefined) subjects.add(subject);
       this.#manifests.note(record);
     };
-    if (tag === undefined && this.#durability === "batch") this.#writer.changeLater(change);
+    if (tag === undefined && this.#durability !== "each") this.#writer.changeLater(change);
     else await this.#writer.change(change);
   }
 

@@ -39,6 +39,8 @@ export interface WriterParts {
   readonly blobs: BlobFolder;
   readonly file: IndexFile;
   readonly manifests: LayoutManifests;
+  /** Whether what is written is made to survive a power cut. */
+  readonly durable: boolean;
 }
 
 export class LayoutWriter {
@@ -93,7 +95,7 @@ export class LayoutWriter {
     }
   }
 
-  /** Makes a change, together with others that wait, and returns when it is on the disk. */
+  /** Makes a change, together with others that wait, and returns when it is written. */
   async change(change: Change): Promise<void> {
     const waiting: Waiting = { change, awaited: true };
     this.#waiting.push(waiting);
@@ -120,9 +122,9 @@ export class LayoutWriter {
   }
 
   async #open(): Promise<Workspace> {
-    const { folder, file } = this.#parts;
+    const { folder, file, durable } = this.#parts;
     const isLayout = await file.check();
-    const workspace = await Workspace.open(join(folder, ".wharfinger"), isUploadId);
+    const workspace = await Workspace.open(join(folder, ".wharfinger"), isUploadId, { durable });
     try {
       if (!isLayout) await file.create(workspace.path());
       return workspace;
