@@ -129,7 +129,7 @@ function unknownCommand([first = "", second = ""]: readonly string[]): WharfErro
   const hint = near && near !== first ? `Did you mean 'wharf ${near}'?` : undefined;
   if (below.length === 0)
     return usage(`There is no command '${first}'`, hint ?? "See wharf --help");
-  const known = `Its commands are ${below.map((name) => name.slice(first.length + 1)).join(", ")}`;
+  const known = `Known: ${below.map((name) => `wharf ${name}`).join(", ")}`;
   if (second === "" || second.startsWith("-"))
     return usage(`'wharf ${first}' needs one of its commands`, known);
   return usage(`There is no command '${first} ${second}'`, hint ?? known);

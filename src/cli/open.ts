@@ -32,13 +32,19 @@ export async function openStore<Wanted extends Method>(
   if (!supports(store, ...wanted))
     throw new WharfError(
       "UNSUPPORTED",
-      `${formatLocation(location)}: ${location.transport}: cannot be used for this`,
-      {
-        hint: "Copy it into a registry or an OCI layout (oci:DIR) first.",
-      },
+      `${nameOf(location)}: ${nouns[location.transport]} cannot be used for this`,
+      { hint: "Copy it into a registry or an OCI layout (oci:DIR) first." },
     );
   return { store, reference, repository: repositoryOf(location), name: nameOf(location) };
 }
+
+const nouns: Readonly<Record<Location["transport"], string>> = {
+  docker: "a registry",
+  oci: "an OCI layout",
+  "oci-archive": "an archive",
+  "docker-archive": "an archive",
+  "docker-daemon": "the daemon",
+};
 
 function nameOf(location: Location): string {
   return formatLocation(location).replace(/^docker:\/\//, "");

@@ -32,6 +32,8 @@ function pointed(failure: WharfError, command: string | undefined): WharfError {
   if (code === "USAGE" && command !== undefined) hint = `See wharf ${command} --help`;
   if (details.url !== undefined && URL.canParse(details.url))
     hint = hint.replaceAll(/\bHOST\b/g, new URL(details.url).host);
+  // Nobody signs in to a folder or an archive.
+  else if (code === "MANIFEST_NOT_FOUND") hint = "See what is there with `wharf tags`.";
   return new WharfError(code, message, { ...details, hint });
 }
 

@@ -32,13 +32,13 @@ for (const [line, status, said] of [
   [
     "manifest",
     2,
-    "'wharf manifest' needs one of its commands\nIts commands are get, head, put, delete",
+    "'wharf manifest' needs one of its commands\nKnown: wharf manifest get, wharf manifest head, wharf manifest put, wharf manifest delete",
   ],
   ["manifest gte", 2, "There is no command 'manifest gte'\nDid you mean 'wharf manifest get'?"],
   [
     "blob frobnicate",
     2,
-    "There is no command 'blob frobnicate'\nIts commands are get, head, put, mount, delete",
+    "There is no command 'blob frobnicate'\nKnown: wharf blob get, wharf blob head, wharf blob put, wharf blob mount, wharf blob delete",
   ],
   ["--quiet", 2, "No command is named\nSee wharf --help"],
   ["tags app --mtach x", 2, "There is no flag --mtach\nDid you mean --match?"],
@@ -91,6 +91,11 @@ for (const [line, status, said] of [
     2,
     "Delete HOST/app:1.0? Nobody is there to answer\nRun it in a terminal and answer, or pass --yes.",
   ],
+  [
+    "tag HOST/app:1.0 HOST/app:2",
+    2,
+    "'HOST/app:2' is no tag\nNEW is a tag alone; wharf copy copies to a repository.",
+  ],
   // What is not there
   [
     "digest HOST/app:2",
@@ -111,6 +116,11 @@ for (const [line, status, said] of [
   ],
   ["manifest put HOST/app:1 none", 4, "none: no such file or folder\nCheck the path."],
   ["--credentials HOST=@none tags HOST/app", 4, "none: no such file or folder\nCheck the path."],
+  [
+    "digest oci-archive:none.tar",
+    4,
+    "none.tar: no such file or directory (ENOENT)\nCheck the path.",
+  ],
   // What cannot be
   ["tags docker-archive:x", 4, "x: no such file or directory (ENOENT)\nCheck the path."],
   ["blob put HOST/app .", 1, ". is a folder\nA blob is one file: pipe `tar c` in."],

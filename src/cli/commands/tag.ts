@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { usage } from "../flags.ts";
 import { openStore } from "../open.ts";
 
 export default command({
@@ -22,6 +23,9 @@ export default command({
       signal,
     } = call;
     const { checkTag } = await import("../../reference/reference.ts");
+    const whole = tags.find((tag) => tag.includes("/"));
+    if (whole !== undefined)
+      throw usage(`'${whole}' is no tag`, "NEW is a tag alone; wharf copy copies to a repository.");
     for (const tag of tags) checkTag(tag);
     const { store, reference, repository } = await openStore(call, text!, "resolve", "tag");
     const descriptor = await store.resolve(reference, { signal });
