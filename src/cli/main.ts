@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { globalFlags, parseWords, usage } from "./flags.ts";
 import { entries, type Entry } from "./index.ts";
 import { nearest } from "./nearest.ts";
+import { synonymOf } from "./synonyms.ts";
 
 /** Runs `wharf` with these words; sets the exit status, and never throws. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -125,7 +126,7 @@ function unknownCommand([first = "", second = ""]: readonly string[]): WharfErro
   if (first === "" || first === "--help") return usage("No command is named", "See wharf --help");
   const names = entries.map(({ name }) => name);
   const below = commandsOf(first).map(({ name }) => name);
-  const near = nearest(`${first} ${second}`, names) ?? nearest(first, names);
+  const near = nearest(`${first} ${second}`, names) ?? synonymOf(first) ?? nearest(first, names);
   const hint = near && near !== first ? `Did you mean 'wharf ${near}'?` : undefined;
   if (below.length === 0)
     return usage(`There is no command '${first}'`, hint ?? "See wharf --help");

@@ -28,6 +28,9 @@ async function failure(line: string): Promise<{ status: number | null; said: str
 for (const [line, status, said] of [
   // What was typed
   ["cpoy a b", 2, "There is no command 'cpoy'\nDid you mean 'wharf copy'?"],
+  ["cp a b", 2, "There is no command 'cp'\nDid you mean 'wharf copy'?"],
+  ["catalog HOST", 2, "There is no command 'catalog'\nDid you mean 'wharf repos'?"],
+  ["ls HOST/app", 2, "There is no command 'ls'\nDid you mean 'wharf tags'?"],
   ["frobnicate", 2, "There is no command 'frobnicate'\nSee wharf --help"],
   [
     "manifest",

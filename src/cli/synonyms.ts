@@ -1,0 +1,34 @@
+/** What other tools call our commands, for whoever comes from there. */
+const synonyms: Readonly<Record<string, string>> = {
+  cp: "copy",
+  pull: "copy",
+  push: "copy",
+  save: "copy",
+  load: "copy",
+  sync: "copy",
+  mirror: "copy",
+  ls: "tags",
+  list: "tags",
+  "list-tags": "tags",
+  catalog: "repos",
+  search: "repos",
+  rm: "delete",
+  remove: "delete",
+  untag: "delete",
+  resolve: "digest",
+  head: "digest",
+  tree: "referrers",
+  discover: "referrers",
+  config: "inspect",
+  show: "inspect",
+  auth: "login",
+  limit: "rate-limit",
+  ratelimit: "rate-limit",
+  layer: "blob get",
+  fetch: "blob get",
+  serve: "registry serve",
+};
+
+/** Our name for a command of crane, skopeo, regctl, oras or docker. */
+export const synonymOf = (word: string): string | undefined =>
+  Object.hasOwn(synonyms, word) ? synonyms[word] : undefined;
