@@ -12,10 +12,14 @@ import type { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 
 export interface CopyWish {
-  /** Copies all tags that are wanted, in place of one image. */
+  /** Copies a repository in place of one image. */
+  readonly allTags: boolean;
+  /** Which of all tags; signatures under digest tags then go along with their images only. @default all */
   readonly matches?: (tag: string) => boolean;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
+  /** Whether a layout is to be on the disk at the end. */
+  readonly durable: boolean;
   readonly options: Pick<CopyOptions, "concurrency" | "verify" | "referrers" | "signal">;
 }
 
@@ -30,14 +34,16 @@ export async function copyImages(
   call: Call,
   from: string,
   to: string,
-  { matches, platforms, tags, options }: CopyWish,
+  { allTags, matches, platforms, tags, durable, options }: CopyWish,
 ): Promise<Copied> {
   const target = parseLocation(to);
   const progress = await call.progress();
   const told = { ...options, onEvent: (event: CopyEvent) => show(call.output, progress, event) };
   try {
-    if (matches) return await copyAllTags(call, from, to, { ...told, tags: matches });
-    return await copyOne(call, parseLocation(from), target, { platforms, tags, options: told });
+    if (allTags)
+      return await copyAllTags(call, from, to, { ...told, ...(matches && { tags: matches }) });
+    const wish = { platforms, tags, durable, options: told };
+    return await copyOne(call, parseLocation(from), target, wish);
   } catch (error) {
     throw isError(error, "INTERRUPTED") ? resumable(error, target, progress) : error;
   } finally {
@@ -46,13 +52,14 @@ export async function copyImages(
 }
 
 interface Wish {
+  readonly durable: boolean;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
   readonly options: CopyOptions;
 }
 
 async function copyOne(call: Call, from: Location, to: Location, wish: Wish): Promise<Copied> {
-  const context = await call.openContext();
+  const context = { ...(await call.openContext()), durable: wish.durable };
   const source = await openSource(from, context);
   try {
     const opened = await openTarget(to, source, context);
@@ -107,7 +114,7 @@ async function copyAllTags(
   call: Call,
   from: string,
   to: string,
-  options: CopyOptions & { readonly tags: (tag: string) => boolean },
+  options: CopyOptions & { readonly tags?: (tag: string) => boolean },
 ): Promise<Copied> {
   const [{ openRepository }, { copyRepository }] = await Promise.all([
     import("./open.ts"),

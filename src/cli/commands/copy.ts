@@ -26,6 +26,7 @@ export default command({
     match: { about: "With --all-tags: only tags that this regular expression finds", value: "RE" },
     jobs: { about: "Requests to each host at once", value: "N", preset: "6" },
     verify: { about: "Also hash between two registries, where the target has to verify anyway" },
+    sync: { about: "Into a layout: end only when it would survive a power cut" },
   },
   persists: true,
   about:
@@ -68,9 +69,11 @@ export default command({
     const { copyImages } = await import("../copying.ts");
     const started = performance.now();
     const { images, totals } = await copyImages(call, from, to, {
-      ...(flags["all-tags"] && { matches: await matching(flags.match) }),
+      allTags: flags["all-tags"],
+      ...(flags.match !== undefined && { matches: await matching(flags.match) }),
       platforms: flags.platform,
       tags: flags.tag,
+      durable: flags.sync,
       options: {
         concurrency,
         verify: flags.verify,
