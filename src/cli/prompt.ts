@@ -62,12 +62,13 @@ export async function ask(
   ]);
   // readline shows what is typed on its output: a secret goes nowhere.
   const nowhere = new Writable({ write: (_data, _encoding, done) => done() });
-  if (secret) output.stderr.write(question);
   const lines = createInterface({
     input: stdin,
     output: secret ? nowhere : output.stderr,
     terminal: true,
   });
+  // Only now the terminal shows nothing of what is typed: who answers at once would see it otherwise.
+  if (secret) output.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       const stop = () => reject(interrupted(signal));
