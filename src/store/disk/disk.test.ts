@@ -145,60 +145,65 @@ describe("a workspace", () => {
     }));
 });
 
-describe("a file writer", () => {
-  const bytes = noise(300_000);
+for (const here of [true, false]) {
+  describe(`a file writer on ${here ? "this" : "another"} thread`, () => {
+    const bytes = noise(300_000);
 
-  test("writes all chunks in order, and gives each back", () =>
-    withFolder(async (folder) => {
-      const path = join(folder, "file");
-      const handle = await open(path, "wx");
-      const given: Uint8Array[] = [];
-      const returned: Uint8Array[] = [];
-      const writer = new FileWriter(handle, path, { recycle: (chunk) => returned.push(chunk) });
-      for (let start = 0; start < bytes.length; start += 777) {
-        const chunk = bytes.slice(start, start + 777);
-        given.push(chunk);
-        await writer.write(chunk);
+    test("writes all chunks in order, and gives each back", () =>
+      withFolder(async (folder) => {
+        const path = join(folder, "file");
+        const handle = await open(path, "wx");
+        const given: Uint8Array[] = [];
+        const returned: Uint8Array[] = [];
+        const writer = new FileWriter(handle, path, {
+          here,
+          recycle: (chunk) => returned.push(chunk),
+        });
+        for (let start = 0; start < bytes.length; start += 777) {
+          const chunk = bytes.slice(start, start + 777);
+          given.push(chunk);
+          await writer.write(chunk);
+        }
+        await writer.flush();
+        await handle.close();
+        assert.equal(writer.position, bytes.length);
+        assert.deepEqual(await readFile(path), Buffer.from(bytes));
+        assert.deepEqual(returned, given);
+      }));
+
+    test("says that the disk is full, with what is written so far", async () => {
+      const handle = await open("/dev/full", "r+");
+      try {
+        const writer = new FileWriter(handle, "/dev/full", { here });
+        void writer.write(bytes);
+        await refuses(writer.flush(), "DISK_FULL");
+        assert.equal(writer.position, 0);
+        assert.throws(
+          () => writer.write(bytes),
+          (error) => isError(error, "DISK_FULL"),
+        );
+      } finally {
+        await handle.close();
       }
-      await writer.flush();
-      await handle.close();
-      assert.equal(writer.position, bytes.length);
-      assert.deepEqual(await readFile(path), Buffer.from(bytes));
-      assert.deepEqual(returned, given);
-    }));
+    });
 
-  test("says that the disk is full, with what is written so far", async () => {
-    const handle = await open("/dev/full", "r+");
-    try {
-      const writer = new FileWriter(handle, "/dev/full");
-      void writer.write(bytes);
-      await refuses(writer.flush(), "DISK_FULL");
-      assert.equal(writer.position, 0);
-      assert.throws(
-        () => writer.write(bytes),
-        (error) => isError(error, "DISK_FULL"),
-      );
-    } finally {
-      await handle.close();
-    }
+    test("counts what is in the file when a later chunk fails", () =>
+      withFolder(async (folder) => {
+        const path = join(folder, "file");
+        const handle = await open(path, "wx");
+        const writer = new FileWriter(handle, path, { here });
+        const write = async () => {
+          await writer.write(bytes);
+          await writer.flush();
+          await writer.write(bytes);
+          await writer.flush();
+        };
+        assert.ok(isError(await failing(2, "EIO", write, "write"), "FILE_FAILED"));
+        assert.equal(writer.position, bytes.length);
+        await handle.close();
+      }));
   });
-
-  test("counts what is in the file when a later chunk fails", () =>
-    withFolder(async (folder) => {
-      const path = join(folder, "file");
-      const handle = await open(path, "wx");
-      const writer = new FileWriter(handle, path);
-      const write = async () => {
-        await writer.write(bytes);
-        await writer.flush();
-        await writer.write(bytes);
-        await writer.flush();
-      };
-      assert.ok(isError(await failing(2, "EIO", write, "write"), "FILE_FAILED"));
-      assert.equal(writer.position, bytes.length);
-      await handle.close();
-    }));
-});
+}
 
 test("a flush that begins after the call serves it, one for many", async () => {
   let runs = 0;
