@@ -11,8 +11,11 @@ import { isThreadRunning } from "./hashing/threads.ts";
  * 1 GiB arrives over HTTP in 0.7 of the time (0.8 on a processor without instructions for SHA), at 1.1 of the CPU time.
  */
 const startSize = 32 << 20;
-/** Bytes from which a hash joins a thread that is running. */
+/** Bytes from which a hash goes to a thread that is running, or is worth one together with others. */
 const joinSize = 4 << 20;
+
+/** Bytes that the hashes under way on this thread expect. */
+let underWay = 0;
 
 /** A running hash. */
 export interface Digester {
@@ -43,19 +46,23 @@ export function createDigester(
   algorithm: DigestAlgorithm,
   { size = 0 }: DigesterOptions = {},
 ): Digester {
-  const threshold = isThreadRunning() ? joinSize : startSize;
-  return size >= threshold && availableParallelism() > 1
+  const pays = isThreadRunning() || underWay + size >= startSize;
+  return pays && size >= joinSize && availableParallelism() > 1
     ? new ThreadDigester(algorithm)
-    : new InlineDigester(algorithm);
+    : new InlineDigester(algorithm, size);
 }
 
 class InlineDigester implements Digester {
   readonly #algorithm: DigestAlgorithm;
   readonly #hash;
+  /** What is counted as under way. */
+  #expected: number;
   #size = 0;
 
-  constructor(algorithm: DigestAlgorithm) {
+  constructor(algorithm: DigestAlgorithm, expected: number) {
     this.#algorithm = algorithm;
+    this.#expected = expected;
+    underWay += expected;
     // Loaded here: many commands hash nothing.
     this.#hash = process.getBuiltinModule("node:crypto").createHash(algorithm);
   }
@@ -70,8 +77,12 @@ class InlineDigester implements Digester {
   }
 
   async digest(): Promise<Digest> {
+    this.dispose();
     return `${this.#algorithm}:${this.#hash.digest("hex")}`;
   }
 
-  dispose(): void {}
+  dispose(): void {
+    underWay -= this.#expected;
+    this.#expected = 0;
+  }
 }

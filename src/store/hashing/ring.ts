@@ -5,8 +5,8 @@
 
 /** Bytes of a slot: large enough that waking the other thread does not count. */
 export const slotSize = 256 << 10;
-/** With so many slots a thread has 2 MiB to work on while the main thread fetches more. A power of two: counts wrap. */
-const slots = 8;
+/** With so many slots a thread has 4 MiB to work on while the main thread fetches more. A power of two: counts wrap. */
+const slots = 16;
 
 /** What is to be done with a job's hash. */
 export const operation = { sha256: 0, sha512: 1, update: 2, digest: 3, forget: 4 } as const;
@@ -38,7 +38,7 @@ export class Ring {
     this.#data = new Uint8Array(this.memory, controlSize);
   }
 
-  /** Fills a slot. @returns false where none is free; then the reader says so as soon as one is */
+  /** Fills a slot. @returns false where none is free; then the reader says when there is room */
   put(job: number, what: number, bytes?: Uint8Array): boolean {
     const count = this.#control[filled]!;
     if (!this.#hasRoom(count)) {
@@ -57,7 +57,8 @@ export class Ring {
 
   /**
    * Waits for the next slot, lets `handle` read it, and frees it.
-   * @returns whether the other side waits for a free slot
+   * @returns whether the other side is to be told that there is room: it waits, and half of the slots are free, so that
+   *   it is not woken for each of them
    */
   take(handle: (entry: Entry) => void): boolean {
     const count = this.#control[emptied]!;
@@ -68,7 +69,8 @@ export class Ring {
     const start = slot * slotSize;
     handle({ job, operation: what, bytes: this.#data.subarray(start, start + length) });
     Atomics.store(this.#control, emptied, count + 1);
-    return Atomics.exchange(this.#control, waiting, 0) === 1;
+    const full = (Atomics.load(this.#control, filled) - (count + 1)) | 0;
+    return full <= slots / 2 && Atomics.exchange(this.#control, waiting, 0) === 1;
   }
 
   #hasRoom(count: number): boolean {
