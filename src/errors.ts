@@ -208,7 +208,7 @@ export const errorTable = {
   FILE_EXISTS: {
     exit: 1,
     meaning: "A file that would be written is there already.",
-    remedy: "Remove it, or pass --force.",
+    remedy: "Remove it, or write elsewhere.",
   },
   FILE_FAILED: {
     exit: 1,
