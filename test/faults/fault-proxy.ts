@@ -54,7 +54,7 @@ export interface Seen {
   readonly headers: IncomingHttpHeaders;
   /** Of the answer that the client got; 0 for none. */
   status: number;
-  /** Bytes of the request's body that came here. */
+  /** Bytes of the request's body that came here, where they were for the registry. */
   sent: number;
   /** Whether a rule applied. */
   readonly broken: boolean;
@@ -75,11 +75,12 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** @param upstream `HOST:PORT`, or what gives it for each request, for registries that move */
-export async function startFaultProxy(upstream: string | (() => string)): Promise<FaultProxy> {
+/** @param upstream `HOST:PORT`, or what gives it for each request: requests wait while a registry is away */
+export async function startFaultProxy(
+  upstream: string | (() => Promise<string>),
+): Promise<FaultProxy> {
   const rules: { rule: Rule; met: number }[] = [];
   const seen: Seen[] = [];
-  const host = typeof upstream === "string" ? () => upstream : upstream;
 
   const faultFor = (method: string, target: string): Fault | undefined => {
     const due = rules.filter((entry) => {
@@ -100,14 +101,13 @@ export async function startFaultProxy(upstream: string | (() => string)): Promis
     seen.push(about);
     request.on("error", () => {});
     response.on("error", () => {});
-    request.on("data", (chunk: Buffer) => (about.sent += chunk.length));
     if (fault?.instead) {
       response.on("finish", () => (about.status = response.statusCode));
-      // Whoever takes over decides whether the body is read.
-      request.pause();
       fault.instead(request, response);
+    } else if (typeof upstream === "string") {
+      relay(request, response, fault ?? {}, upstream, about);
     } else {
-      relay(request, response, fault ?? {}, host(), about);
+      void upstream().then((host) => relay(request, response, fault ?? {}, host, about));
     }
   });
   server.listen(0, "127.0.0.1");
@@ -156,6 +156,7 @@ function relay(
 
   let left = fault.cutRequest ?? Infinity;
   request.on("data", (chunk: Buffer) => {
+    about.sent += chunk.length;
     const part = chunk.subarray(0, left);
     left -= part.length;
     if (left === 0) {
