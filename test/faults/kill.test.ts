@@ -126,7 +126,7 @@ async function killAtSteps(context: TestContext, first: number, stride: number):
   assert(server.deaths > 20, `${server.deaths} points`);
   await pushIndex(repository, pushed, { tag: "all" });
   // A last death, so that the folder is as that has left it.
-  server.kill();
+  await server.kill();
   await readWithSkopeo(context, `docker://${proxy.host}/a/b:all`);
   await readWithSkopeo(context, `oci:${join(folder, "repositories", "a+b")}:all`);
   return server.deaths;
@@ -151,7 +151,7 @@ test("killed at any tenth of a blob: the upload goes on in the next process", as
           deadly = false;
           // Much of what was sent may still be on its way.
           while ((await received(folder)) < offset / 2) await turn(2);
-          server.kill();
+          await server.kill();
         }
         yield bytes.subarray(at, at + 50_000);
       }

@@ -15,7 +15,7 @@ export interface MortalServer {
   /** Has it kill itself, as `kill -9` would, before the step with this number from now on; Infinity for never. */
   arm(step: number): Promise<void>;
   /** Kills it from outside. */
-  kill(): void;
+  kill(): Promise<void>;
   /** How often it has died and was started again. */
   readonly deaths: number;
   /** Ends it for good, in good order. */
@@ -59,7 +59,12 @@ export function startMortalServer(folder: string, cache: string): MortalServer {
       child.send(step);
       await armed;
     },
-    kill: () => void child.kill("SIGKILL"),
+    async kill() {
+      // Until it is gone its port still takes connections, and closes them.
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
     get deaths() {
       return deaths;
     },
