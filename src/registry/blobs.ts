@@ -3,6 +3,7 @@ import { isError } from "../errors.ts";
 import { responseError } from "../http/errors.ts";
 import type { HttpResponse } from "../http/http.ts";
 import type { Descriptor, Digest } from "../reference/descriptor.ts";
+import { parseDigest } from "../reference/digest.ts";
 import { name as nameOf, path } from "../reference/path.ts";
 import type { Cancellable } from "../store/store.ts";
 import { type Connection, deleting, pulling, pushing } from "./connection.ts";
@@ -67,6 +68,7 @@ async function statByRange(
  * Asks the registry to take a blob over from another of its repositories.
  *
  * @returns `mounted`; else the upload session that it has opened instead, or undefined where it opened none
+ * @throws WharfError DIGEST_INVALID
  */
 export async function mountBlob(
   connection: Connection,
@@ -75,6 +77,7 @@ export async function mountBlob(
   from: string,
   { signal }: Cancellable = {},
 ): Promise<"mounted" | UploadSession | undefined> {
+  parseDigest(digest);
   try {
     const response = await connection.request({
       method: "POST",
@@ -114,7 +117,9 @@ export async function deleteBlob(
   await response.discard();
 }
 
+/** @throws WharfError DIGEST_INVALID */
 export function blobPath(name: string, digest: Digest): string {
+  parseDigest(digest);
   return path`${nameOf(name)}/blobs/${digest}`;
 }
 

@@ -2,6 +2,7 @@
 import { isError } from "../errors.ts";
 import { responseError } from "../http/errors.ts";
 import type { Descriptor, Digest } from "../reference/descriptor.ts";
+import { parseDigest } from "../reference/digest.ts";
 import { manifestLimit, type ParsedManifest, parseManifest } from "../reference/manifest.ts";
 import { name as nameOf, path } from "../reference/path.ts";
 import type { Cancellable, Manifest } from "../store/store.ts";
@@ -45,6 +46,7 @@ async function* pages(
   digest: Digest,
   { artifactType, signal }: Cancellable & { artifactType?: string },
 ): AsyncGenerator<Page, void, undefined> {
+  parseDigest(digest);
   if (connection.learned.referrers !== false) {
     const query =
       artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;

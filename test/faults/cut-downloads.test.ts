@@ -10,7 +10,7 @@ import { bytesSource } from "../../src/store/sources.ts";
 import { dockerRegistry, startDockerRegistry } from "../docker-registry.ts";
 import { cutAnswer, endAnswer } from "./faults.ts";
 import type { Head } from "./fault-proxy.ts";
-import { failsWith, openProxy, openStage, temporaryFolder, tenths } from "./stage.ts";
+import { atEnd, failsWith, openProxy, openStage, temporaryFolder, tenths } from "./stage.ts";
 
 /** Below and above the size from which bodies take a lane of their own. */
 const sizes = [100_000, 1_500_000];
@@ -52,7 +52,7 @@ test(
   { skip: dockerRegistry.skip },
   async (context) => {
     const registry = await startDockerRegistry();
-    context.after(() => registry.close());
+    atEnd(context, () => registry.close());
     const { proxy, repository } = await openProxy(context, registry.host);
     const { descriptor, bytes } = blobOf(1_000_000);
     await repository.pushBlob(descriptor, bytesSource(bytes));

@@ -7,7 +7,7 @@ import { blobOf, bytesOf } from "../../src/registry/testing/remote.ts";
 import { bytesSource, streamSource } from "../../src/store/sources.ts";
 import { dockerRegistry, startDockerRegistry } from "../docker-registry.ts";
 import { answers, cutRequest } from "./faults.ts";
-import { client, failsWith, openProxy, openStage, tenths } from "./stage.ts";
+import { atEnd, client, failsWith, openProxy, openStage, tenths } from "./stage.ts";
 
 const size = 1_500_000;
 
@@ -84,7 +84,7 @@ test(
   { skip: dockerRegistry.skip },
   async (context) => {
     const registry = await startDockerRegistry();
-    context.after(() => registry.close());
+    atEnd(context, () => registry.close());
     const { proxy, repository } = await openProxy(context, registry.host);
     const direct = client(context, registry.host).repository("a/b");
     for (const offset of tenths(size)) {

@@ -10,6 +10,7 @@ import { Refusal } from "../../src/distribution/refusal.ts";
 import { startServer } from "../../src/server/server.ts";
 import { createMemoryCollection } from "../../src/store/memory.ts";
 import type { RepositoryCollection } from "../../src/store/store.ts";
+import { atEnd } from "./stage.ts";
 
 export const username = "somebody";
 export const password = "p4ssw0rd-of-somebody";
@@ -76,7 +77,7 @@ export async function startGuarded(context: TestContext): Promise<Guarded> {
       });
     },
   });
-  context.after(async () => {
+  atEnd(context, async () => {
     service.closeAllConnections();
     service.close();
     await server.close();

@@ -11,12 +11,12 @@ import { pushImage, pushReferrer } from "../../src/transfer/testing/images.ts";
 import { type Pair, startScriptedServer } from "../scripted-server.ts";
 import { answers, redirects, rewritten } from "./faults.ts";
 import { type Guarded, signedIn, startGuarded } from "./guarded.ts";
-import { client, failsWith, openProxy, openStage } from "./stage.ts";
+import { atEnd, client, failsWith, openProxy, openStage } from "./stage.ts";
 
 /** Another host, which must never see a secret. */
 async function startStranger(context: TestContext, guarded?: Guarded, ...pairs: Pair[]) {
   const server = await startScriptedServer(pairs);
-  context.after(async () => {
+  atEnd(context, async () => {
     await server.close();
     for (const { target, headers, body } of server.requests) {
       const all = `${target} ${JSON.stringify(headers)} ${body.toString("latin1")}`;
@@ -258,7 +258,7 @@ test("a public registry leads nobody to a private address: not by redirect, loca
   });
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
-  context.after(() => {
+  atEnd(context, () => {
     proxy.closeAllConnections();
     proxy.close();
   });

@@ -22,7 +22,7 @@ import {
 import { tool } from "../tools.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
 import { startMortalServer } from "./mortal-server.ts";
-import { client, temporaryFolder, tenths } from "./stage.ts";
+import { atEnd, client, temporaryFolder, tenths } from "./stage.ts";
 
 const skopeo = tool("skopeo", "apt-get install skopeo");
 const compiled = await mkdtemp(join(tmpdir(), "wharf-compiled-"));
@@ -33,7 +33,7 @@ after(() => rm(compiled, { recursive: true, force: true }));
  * everything that it has confirmed since `forget` was called has been read again and verified.
  */
 async function open(context: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), "wharf-killed-"));
+  const folder = await temporaryFolder(context);
   const server = startMortalServer(folder, compiled);
   const lies: string[] = [];
   let checked = Promise.resolve("");
@@ -49,10 +49,9 @@ async function open(context: TestContext) {
     }
     return checked;
   });
-  context.after(async () => {
+  atEnd(context, async () => {
     await proxy.close();
     await server.close();
-    await rm(folder, { recursive: true });
   });
   return { folder, server, proxy, lies, repository: client(context, proxy.host).repository("a/b") };
 }

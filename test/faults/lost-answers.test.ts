@@ -10,7 +10,7 @@ import { pushImage, pushPlatforms, pushReferrer } from "../../src/transfer/testi
 import { createMemoryRepository } from "../../src/store/memory.ts";
 import { dockerRegistry, startDockerRegistry } from "../docker-registry.ts";
 import { answers, lost } from "./faults.ts";
-import { client, openProxy, openStage } from "./stage.ts";
+import { atEnd, client, openProxy, openStage } from "./stage.ts";
 
 const large = 500_000;
 
@@ -130,7 +130,7 @@ test(
   { skip: dockerRegistry.skip },
   async (context) => {
     const registry = await startDockerRegistry();
-    context.after(() => registry.close());
+    atEnd(context, () => registry.close());
     const { proxy, repository } = await openProxy(context, registry.host);
     const { descriptor, bytes } = blobOf(large);
     proxy.add({ method: "PUT", fault: lost });

@@ -9,12 +9,12 @@ import { copy } from "../../src/transfer/copy.ts";
 import { type Pair, startScriptedServer } from "../scripted-server.ts";
 import { redirects } from "./faults.ts";
 import { password, signedIn, startGuarded } from "./guarded.ts";
-import { failsWith, openImage, openProxy, openStage } from "./stage.ts";
+import { atEnd, failsWith, openImage, openProxy, openStage } from "./stage.ts";
 
 /** Another server on this machine, which counts as another host by its name. */
 async function startElsewhere(context: TestContext, ...pairs: Pair[]) {
   const server = await startScriptedServer(pairs);
-  context.after(() => server.close());
+  atEnd(context, () => server.close());
   return { server, url: `http://localhost:${server.url.port}` };
 }
 

@@ -27,6 +27,19 @@ export interface Stage {
   stored(descriptor: Descriptor): Promise<Buffer>;
 }
 
+const endings = new WeakMap<TestContext, (() => unknown)[]>();
+
+/** Has something done when the test ends; what was begun last ends first. */
+export function atEnd(context: TestContext, end: () => unknown): void {
+  const known = endings.get(context);
+  if (known) return void known.push(end);
+  const mine = [end];
+  endings.set(context, mine);
+  context.after(async () => {
+    for (const each of mine.toReversed()) await each();
+  });
+}
+
 /** Waits so short that a test of six tries takes no time. */
 export const quick: ConnectOptions = {
   credentials: { find: async () => ({ kind: "anonymous" }) },
@@ -41,7 +54,7 @@ export async function openStage(
 ): Promise<Stage> {
   const collection = createMemoryCollection();
   const server = await startServer({ collection, port: 0, closeTimeout: 0 });
-  context.after(async () => {
+  atEnd(context, async () => {
     await server.close();
     await collection.close();
   });
@@ -58,21 +71,21 @@ export async function openProxy(
   options: ConnectOptions = {},
 ) {
   const proxy = await startFaultProxy(upstream);
-  context.after(() => proxy.close());
+  atEnd(context, () => proxy.close());
   return { proxy, repository: client(context, proxy.host, options).repository("a/b") };
 }
 
 /** A client that is closed with the test. */
 export function client(context: TestContext, host: string, options: ConnectOptions = {}) {
   const registry = connect(host, { ...quick, ...options });
-  context.after(() => registry.close());
+  atEnd(context, () => registry.close());
   return registry;
 }
 
 /** A folder that is removed with the test. */
 export async function temporaryFolder(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wharf-faults-"));
-  context.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(context, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 

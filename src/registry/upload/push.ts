@@ -18,7 +18,7 @@ type Options = Cancellable & PushOptions;
  * Stores a blob whose digest is known. The registry verifies it.
  *
  * @param options.session one that is open already, of a mount that was declined
- * @throws WharfError DIGEST_MISMATCH, SIZE_MISMATCH
+ * @throws WharfError DIGEST_INVALID, DIGEST_MISMATCH, SIZE_MISMATCH
  */
 export async function pushBlob(
   connection: Connection,
@@ -28,6 +28,7 @@ export async function pushBlob(
   options: Options & { readonly session?: UploadSession | undefined } = {},
 ): Promise<void> {
   const { digest, size } = descriptor;
+  parseDigest(digest);
   const { onProgress, signal } = options;
   // A small blob is held: then no failure on the way needs its source again.
   const bytes = size <= smallSize ? await readSmall(descriptor, source, signal) : undefined;

@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse, StreamBody } from "../../http/http.ts";
 import { redactUrl } from "../../http/redact.ts";
 import { sameSite } from "../../http/sites.ts";
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
+import { parseDigest } from "../../reference/digest.ts";
 import { name as nameOf, path } from "../../reference/path.ts";
 import type { Cancellable, Upload } from "../../store/store.ts";
 import { type Connection, pushing } from "../connection.ts";
@@ -185,13 +186,14 @@ export class UploadSession implements Upload {
 
   /**
    * Ends the upload, with the last bytes or all where `body` is given.
-   * @throws WharfError DIGEST_MISMATCH, UPLOAD_UNKNOWN
+   * @throws WharfError DIGEST_INVALID, DIGEST_MISMATCH, UPLOAD_UNKNOWN
    */
   async put(
     digest: Digest,
     body: StreamBody | Uint8Array | undefined,
     { signal }: Cancellable = {},
   ): Promise<void> {
+    parseDigest(digest);
     const length = body instanceof Uint8Array ? body.byteLength : (body?.size ?? 0);
     const whole = this.#size + length;
     const url = new URL(this.#place.url);
