@@ -1,5 +1,5 @@
 /** Changes to files and folders, each announced, each failing with an error that names the path. */
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { link, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -42,6 +42,25 @@ export async function renameFile(from: string, to: string): Promise<void> {
     announce("rename", to);
     return rename(from, to);
   });
+}
+
+/** Writes a new file and moves it to its place, without waiting for the disk. */
+export function putFile(chunks: readonly Uint8Array[], temporary: string, path: string): void {
+  try {
+    announce("create", temporary);
+    const file = openSync(temporary, "wx");
+    try {
+      announce("write", temporary);
+      for (const chunk of chunks) writeFileSync(file, chunk);
+    } finally {
+      closeSync(file);
+    }
+    announce("rename", path);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw diskError(error, path);
+  }
 }
 
 /** Gives a file another name. Fails with the operating system's error, since callers tell its codes apart. */
