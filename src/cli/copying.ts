@@ -40,8 +40,10 @@ export async function copyImages(
   const progress = await call.progress();
   const told = { ...options, onEvent: (event: CopyEvent) => show(call.output, progress, event) };
   try {
-    if (allTags)
-      return await copyAllTags(call, from, to, { ...told, ...(matches && { tags: matches }) });
+    if (allTags) {
+      const every = { ...told, durable, ...(matches && { tags: matches }) };
+      return await copyAllTags(call, from, to, every);
+    }
     const wish = { platforms, tags, durable, options: told };
     return await copyOne(call, parseLocation(from), target, wish);
   } catch (error) {
@@ -114,7 +116,10 @@ async function copyAllTags(
   call: Call,
   from: string,
   to: string,
-  options: CopyOptions & { readonly tags?: (tag: string) => boolean },
+  {
+    durable,
+    ...options
+  }: CopyOptions & { readonly durable: boolean; readonly tags?: (tag: string) => boolean },
 ): Promise<Copied> {
   const [{ openRepository }, { copyRepository }] = await Promise.all([
     import("./open.ts"),
@@ -123,7 +128,9 @@ async function copyAllTags(
   const reading = ["resolve", "fetchManifest", "fetchBlob", "listTags"] as const;
   const writing = ["resolve", "statBlob", "pushBlob", "pushManifest"] as const;
   const source = await openRepository(call, from, ...reading);
-  const target = await openRepository(call, to, ...writing);
+  const openContext = async () => ({ ...(await call.openContext()), durable });
+  const { repository, onClose, signal } = call;
+  const target = await openRepository({ repository, onClose, signal, openContext }, to, ...writing);
   const { images, totals } = await copyRepository(source.store, target.store, options);
   const place = parseLocation(to);
   return {

@@ -89,8 +89,11 @@ export async function openRepository<Wanted extends Method>(
     location.digest === undefined
   ) {
     const { openLayout } = await import("../store/layout/layout.ts");
+    const create = wanted.includes("pushBlob" as Wanted);
+    const durable = create ? (await call.openContext()).durable : undefined;
     const store = await openLayout(location.path, {
-      create: wanted.includes("pushBlob" as Wanted),
+      create,
+      ...(durable !== undefined && { durability: durable ? "batch" : "none" }),
     });
     call.onClose(() => store.close());
     return { store, reference: "", repository: repositoryOf(location), name: text };
