@@ -1,7 +1,7 @@
 /** Turns words into positional arguments and flag values; knows nothing of commands' meaning. */
 import { WharfError } from "../errors.ts";
 import type { Flag } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../config/nearest.ts";
 
 /** Flags that every command takes. */
 export const globalFlags = {

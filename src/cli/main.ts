@@ -4,7 +4,7 @@ import { isError, WharfError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { globalFlags, parseWords, usage } from "./flags.ts";
 import { entries, type Entry } from "./index.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../config/nearest.ts";
 import { synonymOf } from "./synonyms.ts";
 
 /** Runs `wharf` with these words; sets the exit status, and never throws. */
