@@ -1,7 +1,6 @@
 /** One repository of a registry, as a store. */
 import { isError, WharfError } from "../errors.ts";
 import type { Descriptor, Digest } from "../reference/descriptor.ts";
-import type { DigestAlgorithm } from "../reference/digest.ts";
 import { name as nameOf, path } from "../reference/path.ts";
 import { checkRepositoryName } from "../reference/reference.ts";
 import type {
@@ -17,6 +16,7 @@ import type { BlobBytes } from "./blobStream.ts";
 import { type Connection, pulling } from "./connection.ts";
 import { type ListOptions, listTags } from "./listing.ts";
 import { fetchManifest, putManifest, resolveManifest } from "./manifests.ts";
+import type { StreamOptions } from "./upload/push.ts";
 import type { UploadSession } from "./upload/session.ts";
 
 // What only some calls need is loaded by them: most commands ask for a manifest or two.
@@ -87,14 +87,14 @@ export class RemoteRepository implements Repository {
    * Stores bytes whose digest nobody knows yet: it is found out while they are sent, in one pass.
    *
    * @param options.mediaType of the descriptor returned. @default application/octet-stream
+   * @param options.digest found out by somebody else meanwhile; asked for with the last request. Nothing is hashed here then
    * @throws WharfError SIZE_MISMATCH where the source has another size than it says
    * @example
    * const layer = await repository.pushStream(streamSource(process.stdin));
    */
   async pushStream(
     source: BlobSource,
-    options?: Cancellable &
-      PushOptions & { readonly algorithm?: DigestAlgorithm; readonly mediaType?: string },
+    options?: Cancellable & PushOptions & StreamOptions,
   ): Promise<Descriptor> {
     const { pushStream } = await uploads();
     return pushStream(this.#connection, this.name, source, options);

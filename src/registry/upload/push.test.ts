@@ -125,6 +125,25 @@ test("a stream of unknown digest goes in one pass, and is named at the end", asy
   assert(server.requests.find(({ method }) => method === "PATCH")?.body.equals(large.bytes));
 });
 
+test("a digest that somebody else finds out is asked for when the bytes have gone", async (context) => {
+  const { server, repository } = await serve(context, [
+    started,
+    at("PATCH", { status: 202, headers: { range: `0-${large.bytes.length - 1}` } }),
+    at("PUT", { status: 201 }),
+  ]);
+  const source = { ...bytesSource(large.bytes), replayable: true };
+  const { digest, size } = await repository.pushStream(source, {
+    digest: async () => {
+      assert.deepEqual(
+        server.requests.map(({ method }) => method).filter((method) => method !== "GET"),
+        ["POST", "PATCH"],
+      );
+      return large.descriptor.digest;
+    },
+  });
+  assert.deepEqual([digest, size], [large.descriptor.digest, large.bytes.length]);
+});
+
 test("pieces are as large as the registry wants them, each with its range", async (context) => {
   let size = 0;
   const { server, repository } = await serve(

@@ -14,6 +14,13 @@ import { pushAtOnce, smallSize } from "./single.ts";
 
 type Options = Cancellable & PushOptions;
 
+/** What there is to say about bytes that nobody has hashed yet. */
+export interface StreamOptions {
+  readonly algorithm?: DigestAlgorithm;
+  readonly mediaType?: string;
+  readonly digest?: () => Promise<Digest>;
+}
+
 /**
  * Stores a blob whose digest is known. The registry verifies it.
  *
@@ -66,13 +73,14 @@ export async function pushBlob(
  * Stores bytes whose digest is found out while they are sent: one pass over the source.
  *
  * @param options.mediaType of the descriptor returned. @default application/octet-stream
+ * @param options.digest asked for with the last request, where somebody else finds it out; nothing is hashed here then
  * @throws WharfError SIZE_MISMATCH where the source has another size than it says
  */
 export async function pushStream(
   connection: Connection,
   name: string,
   source: BlobSource,
-  options: Options & { readonly algorithm?: DigestAlgorithm; readonly mediaType?: string } = {},
+  options: Options & StreamOptions = {},
 ): Promise<Descriptor> {
   const {
     algorithm = "sha256",
@@ -81,16 +89,18 @@ export async function pushStream(
     signal,
   } = options;
   const { size } = source;
-  const digester = createDigester(algorithm, size === undefined ? {} : { size });
+  const digester = options.digest
+    ? undefined
+    : createDigester(algorithm, size === undefined ? {} : { size });
   const outlet = new Outlet(source, {
     subject: "Upload",
-    onBytes: (chunk) => digester.update(chunk),
+    ...(digester && { onBytes: (chunk: Uint8Array) => digester.update(chunk) }),
     ...(size !== undefined && { size }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });
   let digest: Promise<Digest> | undefined;
-  const finish = () => (digest ??= digester.digest());
+  const finish = () => (digest ??= digester ? digester.digest() : options.digest!());
   try {
     await new BlobPush(connection, name, outlet, {
       digest: finish,
@@ -99,7 +109,7 @@ export async function pushStream(
     }).run();
     return { mediaType, digest: await finish(), size: outlet.position };
   } finally {
-    digester.dispose();
+    digester?.dispose();
     outlet.close();
   }
 }

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { interrupted, WharfError } from "../../errors.ts";
 import type { Bytes, Cancellable } from "../../http/bytes.ts";
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
-import { parseDigest } from "../../reference/digest.ts";
+import { parseDigest, type DigestAlgorithm } from "../../reference/digest.ts";
+import { createDigester, type Digester } from "../digester.ts";
 import { blobNotFound } from "../missing.ts";
 import type { BlobSource, PushOptions, Range } from "../store.ts";
 import { verified } from "../verified.ts";
@@ -175,11 +176,48 @@ export class BlobFolder {
       onProgress?.(descriptor.size);
       return;
     }
+    const options = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    await this.#fill(temporary, verified(descriptor, body), options);
+    await this.#finish(temporary, descriptor.digest);
+  }
+
+  /**
+   * Writes bytes whose digest shows in the end, and moves them to where it says.
+   * @param algorithm of the digest
+   */
+  async writeStream(
+    source: BlobSource,
+    algorithm: DigestAlgorithm,
+    temporary: string,
+    options: Cancellable & PushOptions = {},
+  ): Promise<{ digest: Digest; size: number }> {
+    const { signal } = options;
+    const digester = createDigester(
+      algorithm,
+      source.size === undefined ? {} : { size: source.size },
+    );
+    try {
+      const body = await source.open(0, signal && { signal });
+      const size = await this.#fill(temporary, hashed(body, digester), options);
+      const digest = await digester.digest();
+      await this.#finish(temporary, digest);
+      return { digest, size };
+    } finally {
+      digester.dispose();
+    }
+  }
+
+  /** @returns bytes written */
+  async #fill(
+    temporary: string,
+    body: Bytes,
+    { signal, onProgress }: Cancellable & PushOptions,
+  ): Promise<number> {
     const handle = await createFile(temporary);
     try {
       const recycle = body.recycle?.bind(body);
       const writer = new FileWriter(handle, temporary, { recycle, durable: this.#durable });
-      for await (const chunk of verified(descriptor, body)) {
+      for await (const chunk of body) {
         if (signal?.aborted) throw interrupted(signal);
         const room = writer.write(chunk);
         if (room !== undefined) await room;
@@ -189,9 +227,18 @@ export class BlobFolder {
       onProgress?.(writer.position);
       if (this.#durable) await syncFile(handle, temporary);
       await handle.close();
-      await this.place(temporary, descriptor.digest);
+      return writer.position;
     } catch (error) {
       await handle.close().catch(() => {});
+      await removeFile(temporary).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #finish(temporary: string, digest: Digest): Promise<void> {
+    try {
+      await this.place(temporary, digest);
+    } catch (error) {
       await removeFile(temporary).catch(() => {});
       throw error;
     }
@@ -258,6 +305,22 @@ export class BlobFolder {
     await createFolder(folder, { durable: this.#durable });
     this.#prepared.add(folder);
   }
+}
+
+/** Hands bytes on while they are hashed. */
+function hashed(body: Bytes, digester: Digester): Bytes {
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of body) {
+      const taken = digester.update(chunk);
+      if (taken !== undefined) await taken;
+      yield chunk;
+    }
+  }
+  const generator = chunks();
+  return {
+    [Symbol.asyncIterator]: () => generator,
+    recycle: (chunk) => body.recycle?.(chunk),
+  };
 }
 
 /** Fills the buffer, or as much of it as the file has. */

@@ -11,8 +11,10 @@ import type { Descriptor } from "../../reference/descriptor.ts";
 import { referrersTag } from "../../reference/manifest.ts";
 import { collect, contentOf, imageOf, indexOf, noise, readBlob } from "../behaviours/content.ts";
 import { pushContent, pushImage, refuses } from "../behaviours/trial.ts";
+import { digestOf } from "../../reference/digest.ts";
 import { describeStore } from "../behaviours.ts";
 import { failing, temporaryFolder } from "../disk/testing.ts";
+import { bytesSource, streamSource } from "../sources.ts";
 import { openLayout } from "./layout.ts";
 
 for (const durability of ["each", "batch"] as const) {
@@ -398,3 +400,34 @@ describe("several writers", () => {
     await layout.close();
   });
 });
+
+for (const durability of ["each", "none"] as const)
+  inFolder(`bytes of unknown digest are stored in one pass, ${durability}`, async (folder) => {
+    const layout = await openLayout(folder, { create: true, durability });
+    const bytes = noise(3 << 20);
+    const progress: number[] = [];
+    const descriptor = await layout.pushStream(streamSource(pieces(bytes)), {
+      mediaType: "application/x",
+      onProgress: (count) => progress.push(count),
+    });
+    assert.deepEqual(descriptor, {
+      mediaType: "application/x",
+      digest: digestOf(bytes),
+      size: bytes.byteLength,
+    });
+    assert.equal(progress.at(-1), bytes.byteLength);
+    assert.ok((await readBlob(layout, descriptor)).equals(bytes));
+    const controller = new AbortController();
+    controller.abort();
+    const { signal } = controller;
+    await assert.rejects(layout.pushStream(bytesSource(bytes.subarray(1)), { signal }), {
+      code: "INTERRUPTED",
+    });
+    await layout.close();
+    assert.deepEqual(await readdir(join(folder, "blobs", "sha256")), [descriptor.digest.slice(7)]);
+    assert.deepEqual((await readdir(folder)).toSorted(), ["blobs", "index.json", "oci-layout"]);
+  });
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 100_000) yield bytes.slice(at, at + 100_000);
+}

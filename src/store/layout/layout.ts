@@ -7,6 +7,7 @@ import { resolve as absolutePath } from "node:path";
 
 import { interrupted, isError, WharfError } from "../../errors.ts";
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
+import type { DigestAlgorithm } from "../../reference/digest.ts";
 import { checkTag } from "../../reference/name.ts";
 import { admitManifest } from "../admission.ts";
 import { BlobFolder } from "../disk/blobFolder.ts";
@@ -50,12 +51,21 @@ export interface LayoutOptions {
 
 export type Durability = "each" | "batch" | "none";
 
+export interface StreamPushOptions extends Cancellable, PushOptions {
+  /** @default sha256 */
+  readonly algorithm?: DigestAlgorithm;
+  /** Of the descriptor returned. @default application/octet-stream */
+  readonly mediaType?: string;
+}
+
 /** One OCI layout. Close it after writing. */
 export interface LayoutStore extends Repository {
   /** The folder's absolute path. */
   readonly folder: string;
   /** The manifests named in `index.json`, with a tag or without. */
   roots(): Promise<Descriptor[]>;
+  /** Stores bytes whose digest nobody knows yet, in one pass. */
+  pushStream(source: BlobSource, options?: StreamPushOptions): Promise<Descriptor>;
   /** A blob's file, to be sent without streams; the caller closes it. */
   openBlobFile(digest: Digest): Promise<BlobFile | undefined>;
   /** Waits until everything pushed is named and, unless durability is `none`, on the disk. */
@@ -152,6 +162,15 @@ class Layout implements LayoutStore {
   ): Promise<void> {
     await this.#writer.storeBlob(descriptor, source, options);
     if (this.#durability === "each") await this.#writer.sync();
+  }
+
+  async pushStream(
+    source: BlobSource,
+    { algorithm = "sha256", mediaType = generic, ...options }: StreamPushOptions = {},
+  ): Promise<Descriptor> {
+    const { digest, size } = await this.#writer.storeStream(source, algorithm, options);
+    if (this.#durability === "each") await this.#writer.sync();
+    return { mediaType, digest, size };
   }
 
   async pushManifest(manifest: Manifest, options: { tag?: string } = {}): Promise<void> {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
+import type { DigestAlgorithm } from "../../reference/digest.ts";
 import { referrersTag } from "../../reference/manifest.ts";
 import type { BlobFolder } from "../disk/blobFolder.ts";
 import { Flush } from "../disk/flush.ts";
@@ -78,6 +79,23 @@ export class LayoutWriter {
       await blobs.write(descriptor, source, workspace.path(), options);
     }
     this.noteBlob(digest);
+  }
+
+  /** Stores bytes whose digest is found out while they are written; the name is on the disk after {@link sync}. */
+  async storeStream(
+    source: BlobSource,
+    algorithm: DigestAlgorithm,
+    options: Cancellable & PushOptions = {},
+  ): Promise<{ digest: Digest; size: number }> {
+    const workspace = await this.workspace();
+    const stored = await this.#parts.blobs.writeStream(
+      source,
+      algorithm,
+      workspace.path(),
+      options,
+    );
+    this.noteBlob(stored.digest);
+    return stored;
   }
 
   /** Remembers that a blob's name is not on the disk yet. */
