@@ -46,7 +46,8 @@ export function skipWithout(...tools: readonly Pick<Tool, "skip">[]): string | f
   return tools.find(({ skip }) => skip !== false)?.skip ?? false;
 }
 
-function isOnPath(name: string): boolean {
+/** Whether there is such a program on `PATH` now. */
+export function isOnPath(name: string): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);
