@@ -31,6 +31,14 @@ test("several gzip members are one stream", async () => {
   assert.equal((await gather(body)).length, 2 * plain.length);
 });
 
+test("zstd may begin with a frame that is to be skipped", async () => {
+  const skipped = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  const bytes = Buffer.concat([skipped, zstdCompressSync(plain), zstdCompressSync(plain), skipped]);
+  const { compression, body } = await decompressed(pieces(bytes), "x");
+  assert.equal(compression, "zstd");
+  assert.equal((await gather(body)).length, 2 * plain.length);
+});
+
 test("what is short or empty is not compressed", async () => {
   for (const bytes of [Buffer.alloc(0), Buffer.of(0x1f)]) {
     const { compression, body } = await decompressed(pieces(bytes), "x");

@@ -19,6 +19,7 @@ export const headSize = 6;
 
 /** @throws WharfError UNSUPPORTED for bzip2 and xz */
 export function compressionOf(head: Uint8Array, subject: string): Compression {
+  if (isSkippable(head)) return "zstd";
   const found = beginnings.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0];
   if (found === "bzip2" || found === "xz") {
     throw new WharfError("UNSUPPORTED", `${subject}: is compressed with ${found}`, {
@@ -27,6 +28,10 @@ export function compressionOf(head: Uint8Array, subject: string): Compression {
   }
   return found ?? "none";
 }
+
+/** A frame of zstd's that holds no content, which some writers put first (RFC 8878, "Skippable Frames"). */
+const isSkippable = ([first = 0, ...others]: Uint8Array): boolean =>
+  first >> 4 === 5 && [0x2a, 0x4d, 0x18].every((byte, at) => others[at] === byte);
 
 /**
  * Decompresses what is compressed and hands on what is not. That a zstd stream was cut is not noticed before Node 24:

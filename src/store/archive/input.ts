@@ -5,7 +5,8 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { interrupted, WharfError } from "../../errors.ts";
 import type { Bytes, Cancellable } from "../../http/bytes.ts";
 import { diskError } from "../disk/failure.ts";
-import { compressionOf, decompressed, headSize } from "./compression.ts";
+import { compressionOf, headSize } from "./compression.ts";
+import { credibly, type Expansion } from "./expansion.ts";
 import { readRange, spool } from "./file.ts";
 import { Members } from "./members.ts";
 
@@ -86,61 +87,12 @@ async function seekable(input: string | Bytes, subject: string, options: Input):
 }
 
 async function copied(body: Bytes, subject: string, options: Input): Promise<Seekable> {
-  let read = 0;
-  const { compression, body: plain } = await decompressed(
-    counted(body, (size) => (read += size)),
-    subject,
-  );
-  const kept =
-    compression === "none" ? plain : bounded(plain, () => read, subject, options.expansion);
-  return spool(kept, options.signal ? { signal: options.signal } : {});
-}
-
-function counted(body: Bytes, count: (size: number) => void): Bytes {
-  return {
-    recycle: (chunk) => body.recycle?.(chunk),
-    async *[Symbol.asyncIterator]() {
-      for await (const chunk of body) {
-        count(chunk.byteLength);
-        yield chunk;
-      }
-    },
-  };
-}
-
-/** What decompressed bytes may come to: so much for each compressed byte, and so much in any case. */
-export interface Expansion {
-  readonly ratio: number;
-  /** Bytes. */
-  readonly free: number;
-}
-
-/** Programs and text shrink to a third or a tenth, logs to a thirtieth; what shrinks further and is large is there to fill the disk. */
-const credible: Expansion = { ratio: 100, free: 1 << 30 };
-
-/**
- * Hands on what was decompressed, as long as there is not incredibly much of it.
- * @param read bytes that it was decompressed from so far
- * @throws WharfError ARCHIVE_INVALID
- */
-async function* bounded(
-  plain: Bytes,
-  read: () => number,
-  subject: string,
-  { ratio, free }: Expansion = credible,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let size = 0;
-  for await (const chunk of plain) {
-    size += chunk.byteLength;
-    if (size > free + ratio * read()) {
-      throw new WharfError(
-        "ARCHIVE_INVALID",
-        `${subject}: its ${read()} compressed bytes become more than ${size}, which is not credible`,
-        { hint: "If you trust it, decompress it first: `gzip -d` or `zstd -d`." },
-      );
-    }
-    yield chunk;
-  }
+  const { signal, expansion } = options;
+  const plain = await credibly(body, subject, {
+    ...(expansion && { expansion }),
+    hint: "If you trust it, decompress it first: `gzip -d` or `zstd -d`.",
+  });
+  return spool(plain, signal ? { signal } : {});
 }
 
 /** A stream that may never give another byte is destroyed when the caller gives up. */
