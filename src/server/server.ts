@@ -97,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       answer(
         response,
         403,
-        "Host names another machine than this one; the server can be told of further names.\n",
+        "Host names another machine than this one; --host-name (hostNames) tells the server of further names.\n",
       );
     else if (isForeignWrite(request.method, request.headers)) refuse(response, foreign);
     else route(request, response, registry, () => !closing);

@@ -1,0 +1,67 @@
+/** Serves a registry until it is told to end. */
+import type { Output } from "../output.ts";
+import { addressPart } from "./address.ts";
+import { openData } from "./data.ts";
+import type { ServeFlags } from "./flags.ts";
+import { logPart } from "./log.ts";
+import { closeAll, optionsOf, type Part } from "./part.ts";
+
+/** Serves until the signal aborts; prints the address first. */
+export async function serve(flags: ServeFlags, output: Output, signal: AbortSignal): Promise<void> {
+  const parts: Part[] = [];
+  try {
+    parts.push(addressPart(flags), logPart(flags, output));
+    const collection = await openData(flags);
+    parts.push({ close: () => collection.close() });
+    if (flags.seed || flags.quickstart) {
+      const { seed } = await import("../../distribution/seed.ts");
+      await seed(collection);
+    }
+    const { startServer } = await import("../../server/server.ts");
+    const server = await startServer({
+      ...optionsOf(parts),
+      collection,
+      portFallback: flags.quickstart,
+    });
+    parts.push({ close: () => server.close() });
+    for (const part of parts) part.started?.(server);
+
+    const kept = flags.memory ? "memory" : flags.store;
+    if (output.json)
+      await output.item({ url: server.url, host: server.host, port: server.port, store: kept });
+    else {
+      await output.line(`Serving ${kept} at ${server.url}`);
+      if (flags.quickstart) await output.line(suggestions(server.port));
+    }
+    await output.flush();
+    await aborted(signal);
+    if (!output.json) output.note("Ending after running requests; Ctrl-C again ends at once");
+  } finally {
+    await closeAll(parts);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Five things to try, that work as printed. */
+function suggestions(port: number, environment = process.env): string {
+  // Whoever came by npm has no `wharf` on the path.
+  const wharf = environment.npm_execpath ? "npx wharf" : "wharf";
+  const image = `localhost:${port}/hello/wharf`;
+  return [
+    "",
+    "In another terminal, in this folder, try:",
+    `  ${wharf} inspect ${image}`,
+    `  ${wharf} tags ${image}`,
+    `  ${wharf} copy ${image} oci:wharf-hello:latest`,
+    `  ${wharf} copy oci:wharf-hello:latest localhost:${port}/mine/hello:v1`,
+    `  ${wharf} repos localhost:${port}`,
+    "",
+    "Ctrl-C ends it.",
+  ].join("\n");
+}
