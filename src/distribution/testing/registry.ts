@@ -1,6 +1,6 @@
-/** A registry on a free port, and a client that hides nothing of what is sent. */
+/** A registry on a free port, and a client of it. */
 import assert from "node:assert/strict";
-import { Agent, createServer, type IncomingHttpHeaders, request as send } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 
@@ -10,35 +10,13 @@ import { createMemoryCollection } from "../../store/memory.ts";
 import type { RepositoryCollection } from "../../store/store.ts";
 import type { RegistryOptions } from "../exchange.ts";
 import { createRegistryHandler } from "../handler.ts";
+import { createClient, type TestClient } from "./client.ts";
 
-/** What may be in the bodies that the registry sends. */
-interface AnswerBody {
-  readonly name: string;
-  readonly tags: readonly string[];
-  readonly repositories: readonly string[];
-  readonly mediaType: string;
-  readonly schemaVersion: number;
-  readonly manifests: readonly Descriptor[];
-  readonly errors: readonly { code: string; message: string; detail?: unknown }[];
-}
+export type { TestAnswer } from "./client.ts";
 
-export interface TestAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-  readonly json: AnswerBody;
-  /** Code of the first error in the envelope. */
-  readonly code: string | undefined;
-}
-
-export interface TestRegistry {
+export interface TestRegistry extends Pick<TestClient, "request"> {
   readonly port: number;
   readonly collection: RepositoryCollection;
-  request(
-    method: string,
-    path: string,
-    options?: { headers?: Record<string, string | string[]>; body?: string | Uint8Array },
-  ): Promise<TestAnswer>;
   /** Waits until nobody is connected. */
   idle(): Promise<void>;
   /** Pushes a blob and gives its descriptor. */
@@ -56,14 +34,15 @@ export async function startTestRegistry(
   const handler = createRegistryHandler(collection, options);
   const server = createServer(handler).on("checkContinue", handler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const agent = new Agent({ keepAlive: true });
   context.after(async () => {
-    agent.destroy();
+    client.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await collection.close();
   });
   const { port } = server.address() as AddressInfo;
+  const client = createClient(port);
+  const { request } = client;
   let connected = 0;
   let onIdle = () => {};
   server.on("connection", (socket) => {
@@ -73,23 +52,6 @@ export async function startTestRegistry(
       if (connected === 0) onIdle();
     });
   });
-
-  const request: TestRegistry["request"] = (method, path, { headers = {}, body } = {}) =>
-    new Promise((resolve, reject) => {
-      const outgoing = send(
-        { agent, host: "127.0.0.1", port, method, path, headers },
-        (incoming) => {
-          const chunks: Buffer[] = [];
-          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-          incoming.on("error", reject);
-          incoming.on("end", () =>
-            resolve(answerOf(incoming.statusCode!, incoming.headers, chunks)),
-          );
-        },
-      );
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    });
 
   const registry: TestRegistry = {
     port,
@@ -126,19 +88,4 @@ export function imageManifest(fields: object): string {
     layers: [],
     ...fields,
   });
-}
-
-function answerOf(status: number, headers: IncomingHttpHeaders, chunks: Buffer[]): TestAnswer {
-  const body = Buffer.concat(chunks);
-  return {
-    status,
-    headers,
-    body,
-    get json() {
-      return JSON.parse(body.toString());
-    },
-    get code() {
-      return JSON.parse(body.toString()).errors?.[0]?.code;
-    },
-  };
 }
