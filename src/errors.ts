@@ -45,7 +45,17 @@ export const errorTable = {
     meaning: "The operation destroys something and nobody has confirmed it.",
     remedy: "Run it in a terminal and answer, or pass --yes.",
   },
+  INPUT_INVALID: {
+    exit: 2,
+    meaning: "A field of what was asked for is missing, unknown, or not what it has to be.",
+    remedy: "Mend the fields that the message names.",
+  },
   // What is not there
+  NOT_FOUND: {
+    exit: 4,
+    meaning: "Docker Hub has no such thing, or hides it.",
+    remedy: "Check the name; what is private is seen only by who is signed in and may see it.",
+  },
   MANIFEST_NOT_FOUND: {
     exit: 4,
     meaning: "The repository has no manifest under that tag or digest.",
@@ -147,6 +157,21 @@ export const errorTable = {
     exit: 1,
     meaning: "The registry refused the request; the message holds its words.",
     remedy: "Act on what the registry says.",
+  },
+  REQUEST_INVALID: {
+    exit: 1,
+    meaning: "The server understood the request and refuses what it says.",
+    remedy: "Mend what the message names.",
+  },
+  CONFLICT: {
+    exit: 1,
+    meaning: "There is one already, or another change came first.",
+    remedy: "Look at what is there, then decide whether to go on.",
+  },
+  RETIRED: {
+    exit: 1,
+    meaning: "Docker has retired the operation; it cannot work any more.",
+    remedy: "Use what the message names in its place.",
   },
   SERVER_ERROR: {
     exit: 1,

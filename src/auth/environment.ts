@@ -33,9 +33,9 @@ export function environmentCredentials(
     );
   }
   if (registry === "ghcr.io") {
-    const token = read(environment, "GITHUB_TOKEN");
+    const token = readSecret(environment, "GITHUB_TOKEN");
     // ghcr.io looks at the token alone, but wants some user.
-    const username = read(environment, "GITHUB_ACTOR") ?? "token";
+    const username = readSecret(environment, "GITHUB_ACTOR") ?? "token";
     if (token) return { kind: "basic", username, password: token, origin: "GITHUB_TOKEN" };
   }
   return undefined;
@@ -52,9 +52,9 @@ function ownCredentials(environment: Environment, registry: string): Credentials
     });
   }
   if (parseRegistry(owner) !== registry) return undefined;
-  const username = read(environment, "WHARF_USERNAME");
-  const token = read(environment, "WHARF_TOKEN");
-  const password = read(environment, "WHARF_PASSWORD");
+  const username = readSecret(environment, "WHARF_USERNAME");
+  const token = readSecret(environment, "WHARF_TOKEN");
+  const password = readSecret(environment, "WHARF_PASSWORD");
   if (token && !username) return { kind: "bearer", token, origin: "WHARF_TOKEN" };
   const origin = token ? "WHARF_TOKEN" : "WHARF_PASSWORD";
   const secret = token ?? password;
@@ -70,14 +70,14 @@ function ownCredentials(environment: Environment, registry: string): Credentials
 }
 
 function pair(environment: Environment, user: string, secret: string): Credentials | undefined {
-  const username = read(environment, user);
-  const password = username === undefined ? undefined : read(environment, secret);
+  const username = readSecret(environment, user);
+  const password = username === undefined ? undefined : readSecret(environment, secret);
   if (username === undefined || password === undefined) return undefined;
   return { kind: "basic", username, password, origin: secret };
 }
 
 /** The value of a variable, or of the file that its `_FILE` names; a line break at the end of the file is no part of it. */
-function read(environment: Environment, name: string): string | undefined {
+export function readSecret(environment: Environment, name: string): string | undefined {
   const value = environment[name];
   if (value) return value;
   const path = environment[`${name}_FILE`];

@@ -142,7 +142,7 @@ class Client implements HttpClient {
     guarded: boolean,
   ): Promise<{ readonly answer: Answer; readonly doubtful: boolean }> {
     const { request } = subject;
-    const { method, url, body, signal } = request;
+    const { method, url, body, signal, retries = this.#retries } = request;
     const gate = this.#origins.gate(url);
     let opened = false;
     let doubtful = false;
@@ -156,7 +156,7 @@ class Client implements HttpClient {
         const answer = await this.#try(subject, exchange, gate, attempt);
         const { status, headers } = answer;
         const found = { answer, doubtful };
-        if (attempt > this.#retries || !repeatsAfterStatus(request, status, spent())) return found;
+        if (attempt > retries || !repeatsAfterStatus(request, status, spent())) return found;
         const asked = retryAfter(headers, Date.now()) ?? 0;
         if (asked > longestWait) return found;
         doubtful ||= !isRefused(status);
@@ -173,7 +173,7 @@ class Client implements HttpClient {
           attempt -= 1;
           continue;
         }
-        const limit = error.unsent ? Math.min(this.#retries, connectRetries) : this.#retries;
+        const limit = error.unsent ? Math.min(retries, connectRetries) : retries;
         if (attempt > limit || !again) throw failed(error, method, url, attempt);
         reason = error.message;
       }

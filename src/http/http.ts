@@ -38,6 +38,8 @@ export interface HttpRequest extends Cancellable {
   readonly bulk?: boolean;
   /** @default follow for GET and HEAD, manual for the rest */
   readonly redirect?: "follow" | "manual";
+  /** Further tries after the first. @default the client's */
+  readonly retries?: number;
   /** Statuses that are not to be retried although they usually are. */
   readonly noRetry?: readonly number[];
 }

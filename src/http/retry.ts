@@ -64,12 +64,18 @@ export function backoffDelay(attempt: number, backoff: Backoff, random: () => nu
 }
 
 /**
- * Milliseconds that `Retry-After` asks for (RFC 9110, section 10.2.3: seconds or a date).
+ * Milliseconds that `Retry-After` asks for (RFC 9110, section 10.2.3: seconds or a date), else Docker Hub's older
+ * `X-Retry-After` (seconds since 1970).
  * @param now milliseconds since 1970
  */
 export function retryAfter(headers: HttpHeaders, now: number): number | undefined {
   const value = headers.get("retry-after")?.trim();
-  if (!value) return undefined;
+  if (!value) {
+    const at = headers.get("x-retry-after")?.trim();
+    if (!at || !/^\d{1,12}$/.test(at)) return undefined;
+    // A small number is a duration, whatever the field is said to hold.
+    return Number(at) < 1e9 ? Number(at) * 1000 : Math.max(0, Number(at) * 1000 - now);
+  }
   if (/^\d{1,12}(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
   const date = /^[A-Za-z]{3,9},? /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);

@@ -1,0 +1,137 @@
+/** Sends what operations declare: address, token, limits, one more try after a token was refused. */
+import { interrupted, WharfError } from "../../errors.ts";
+import { pause } from "../../http/gate.ts";
+import type { HttpClient, HttpResponse } from "../../http/http.ts";
+import { redactUrl } from "../../http/redact.ts";
+import { longestWait } from "../../http/retry.ts";
+import type { AnyOperation } from "../../operation.ts";
+import { addressesOf, below, type AddressOptions } from "./addresses.ts";
+import { readAnswer } from "./answer.ts";
+import { authorizer } from "./authorizer.ts";
+import type { CallOptions, WithResponse } from "./call.ts";
+import type { HubCredentials } from "./credentials.ts";
+import { type RateLimit, readRateLimit } from "./rateLimit.ts";
+import { type Input, prepare, type Prepared } from "./request.ts";
+import { Session } from "./session.ts";
+import { signInBy } from "./signIn.ts";
+
+export interface SenderOptions extends AddressOptions {
+  readonly http: HttpClient;
+  readonly find: () => Promise<HubCredentials>;
+  readonly scimToken?: string;
+  readonly pace?: boolean;
+  readonly check?: boolean;
+  readonly timeout?: number;
+  readonly retries?: number;
+}
+
+export interface Sender {
+  readonly rateLimit: RateLimit | undefined;
+  readonly session: Session;
+  /** @param input checked already */
+  send(
+    id: string,
+    operation: AnyOperation,
+    input: Input,
+    options?: CallOptions,
+  ): Promise<WithResponse<unknown>>;
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { http, check = true } = options;
+  const address = addressesOf(options);
+  let rateLimit: RateLimit | undefined;
+
+  /** One exchange, with this token or none. */
+  async function exchange(
+    operation: AnyOperation,
+    prepared: Prepared,
+    authorization: string | undefined,
+    { signal, retries = options.retries }: CallOptions,
+  ): Promise<HttpResponse> {
+    const { method, headers, body } = prepared;
+    const safe = method === "GET" || method === "HEAD";
+    const response = await http.request({
+      method,
+      url: below(address(operation.service ?? "hub"), prepared.path),
+      headers: { ...headers, ...(authorization !== undefined && { authorization }) },
+      ...(body !== undefined && { body: bytesOf(body) }),
+      ...(operation.repeat && { repeat: operation.repeat }),
+      ...(retries !== undefined && { retries }),
+      // What changes something is the caller's to repeat, once it knows of the limit.
+      ...(!safe && { noRetry: [429] }),
+      ...(signal && { signal }),
+    });
+    rateLimit = readRateLimit(response.headers) ?? rateLimit;
+    return response;
+  }
+
+  const session = new Session(
+    options.find,
+    signInBy((operation, input, signal) =>
+      exchange(operation, prepare(operation, input), undefined, { signal }),
+    ),
+  );
+  const authorize = authorizer({ session, address, exchange, ...options });
+
+  async function send(
+    id: string,
+    operation: AnyOperation,
+    input: Input,
+    given: CallOptions = {},
+  ): Promise<WithResponse<unknown>> {
+    const signal = bounded(id, given.signal, given.timeout ?? options.timeout);
+    const call = { ...given, ...(signal && { signal }) };
+    const prepared = prepare(operation, input);
+    if (options.pace) await pace(rateLimit, signal);
+    const { authorization, renew } = await authorize(id, operation, signal);
+    let response = await exchange(operation, prepared, authorization, call);
+    if (response.status === 401 && renew !== undefined) {
+      const again = await renew();
+      if (again !== undefined) {
+        await response.discard();
+        response = await exchange(operation, prepared, again, call);
+      }
+    }
+    const { status, headers } = response;
+    const url = redactUrl(response.url);
+    const told = readRateLimit(headers);
+    const data = await readAnswer(operation, response, check);
+    return { data, status, headers, url, ...(told && { rateLimit: told }) };
+  }
+
+  return {
+    send,
+    session,
+    get rateLimit() {
+      return rateLimit;
+    },
+  };
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  return body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body));
+}
+
+/** The caller's signal and the call's time, whichever ends first. */
+function bounded(
+  id: string,
+  signal: AbortSignal | undefined,
+  timeout: number | undefined,
+): AbortSignal | undefined {
+  if (signal?.aborted) throw interrupted(signal);
+  if (timeout === undefined) return signal;
+  const late = new AbortController();
+  const reason = new WharfError("TIMEOUT", `${id}: no result after ${timeout} ms`);
+  const timer = setTimeout(() => late.abort(reason), timeout);
+  // A call that is over is not waited for.
+  timer.unref();
+  return signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+}
+
+/** Waits for the count to begin anew, where the last answer said that nothing is left. */
+async function pace(limit: RateLimit | undefined, signal: AbortSignal | undefined): Promise<void> {
+  if (limit === undefined || limit.remaining > 0 || limit.reset === undefined) return;
+  const wait = limit.reset - Date.now();
+  if (wait > 0) await pause(Math.min(wait, longestWait), signal);
+}
