@@ -4,6 +4,20 @@ import { WharfError } from "../../errors.ts";
 /** Milliseconds for all names together: ten thousand take some five, a bad expression would take for ever. */
 const patience = 1000;
 
+/** @throws WharfError USAGE for a bad expression */
+export function checkPatterns(patterns: string | readonly string[] = []): void {
+  for (const pattern of [patterns].flat()) {
+    try {
+      new RegExp(pattern, "u");
+    } catch (error) {
+      throw new WharfError("USAGE", (error as Error).message, {
+        hint: "JavaScript's regular expressions are meant.",
+        cause: error,
+      });
+    }
+  }
+}
+
 /**
  * Which names an expression finds. An expression such as `(a+)+$` may take exponential time on a name of 40 letters, so it
  * runs where it can be stopped.
@@ -15,16 +29,7 @@ export async function namesFound(
   patterns: readonly string[],
   names: readonly string[],
 ): Promise<Set<string>> {
-  for (const pattern of patterns) {
-    try {
-      new RegExp(pattern, "u");
-    } catch (error) {
-      throw new WharfError("USAGE", (error as Error).message, {
-        hint: "JavaScript's regular expressions are meant.",
-        cause: error,
-      });
-    }
-  }
+  checkPatterns(patterns);
   const { createContext, runInContext } = await import("node:vm");
   const context = createContext({
     patterns: JSON.stringify(patterns),
