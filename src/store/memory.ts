@@ -20,6 +20,7 @@ import type {
   Range,
   Repository,
   RepositoryCollection,
+  TagGuard,
   Upload,
 } from "./store.ts";
 import { verified } from "./verified.ts";
@@ -114,10 +115,14 @@ class MemoryRepository implements Repository {
     this.#keep(descriptor.digest, { size, chunks });
   }
 
-  async pushManifest(manifest: Manifest, { tag }: { tag?: string } = {}): Promise<void> {
+  async pushManifest(
+    manifest: Manifest,
+    { tag, beforeUntag }: TagGuard & { tag?: string } = {},
+  ): Promise<void> {
     if (tag !== undefined) checkTag(tag);
     const record = admitManifest(manifest);
     const { digest } = record.descriptor;
+    if (tag !== undefined) this.#guard(tag, digest, beforeUntag);
     const shelf = this.#own();
     // A manifest that is pushed again is listed as the newest referrer, like the first time.
     shelf.manifests.set(digest, { record, bytes: manifest.bytes.slice() });
@@ -137,9 +142,10 @@ class MemoryRepository implements Repository {
     return true;
   }
 
-  async tag({ digest }: Descriptor, tag: string): Promise<void> {
+  async tag({ digest }: Descriptor, tag: string, { beforeUntag }: TagGuard = {}): Promise<void> {
     checkTag(tag);
     this.#find(digest);
+    this.#guard(tag, digest, beforeUntag);
     this.#shelf.tags.set(tag, digest);
   }
 
@@ -158,11 +164,13 @@ class MemoryRepository implements Repository {
     }
   }
 
-  async deleteManifest(digest: Digest): Promise<void> {
+  async deleteManifest(digest: Digest, { beforeUntag }: TagGuard = {}): Promise<void> {
     this.#find(digest);
-    this.#shelf.manifests.delete(digest);
-    for (const [tag, tagged] of this.#shelf.tags)
-      if (tagged === digest) this.#shelf.tags.delete(tag);
+    const { manifests, tags } = this.#shelf;
+    const removed = [...tags].filter(([, tagged]) => tagged === digest);
+    for (const [tag] of removed) beforeUntag?.(tag);
+    manifests.delete(digest);
+    for (const [tag] of removed) tags.delete(tag);
   }
 
   async deleteTag(tag: string): Promise<void> {
@@ -186,6 +194,11 @@ class MemoryRepository implements Repository {
     const upload = this.#shelf.uploads.get(id);
     if (upload === undefined) throw uploadUnknown(id);
     return upload;
+  }
+
+  #guard(tag: string, digest: Digest, beforeUntag: TagGuard["beforeUntag"]): void {
+    const before = this.#shelf.tags.get(tag);
+    if (before !== undefined && before !== digest) beforeUntag?.(tag);
   }
 
   /** To be read only: it may be one that nobody keeps. */

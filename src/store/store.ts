@@ -73,7 +73,19 @@ export interface Pusher {
    * Stores a manifest under its digest, and under `tag` where given.
    * @throws WharfError MANIFEST_INVALID, DIGEST_MISMATCH
    */
-  pushManifest(manifest: Manifest, options?: Cancellable & { tag?: string }): Promise<void>;
+  pushManifest(
+    manifest: Manifest,
+    options?: Cancellable & TagGuard & { tag?: string },
+  ): Promise<void>;
+}
+
+/** Says no where a tag must stay. Honoured by the stores that a registry server keeps its content in; others ignore it. */
+export interface TagGuard {
+  /**
+   * Called with each tag that would be moved to another manifest or removed, while no other writer can come in between.
+   * What it throws is thrown to the caller, and all tags are as they were.
+   */
+  readonly beforeUntag?: (tag: string) => void;
 }
 
 export interface PushOptions {
@@ -91,7 +103,7 @@ export interface Mounter {
 
 /** Gives a manifest that is already here a name. */
 export interface Tagger {
-  tag(descriptor: Descriptor, tag: string, options?: Cancellable): Promise<void>;
+  tag(descriptor: Descriptor, tag: string, options?: Cancellable & TagGuard): Promise<void>;
 }
 
 /** Lists tags, sorted as the store sorts them, lazily. */
@@ -110,7 +122,7 @@ export interface ReferrerLister {
 /** Removes content. */
 export interface Deleter {
   /** Removes the manifest and every tag on it. */
-  deleteManifest(digest: Digest, options?: Cancellable): Promise<void>;
+  deleteManifest(digest: Digest, options?: Cancellable & TagGuard): Promise<void>;
   /** Removes one tag; others on the same manifest stay. */
   deleteTag(tag: string, options?: Cancellable): Promise<void>;
   deleteBlob(digest: Digest, options?: Cancellable): Promise<void>;

@@ -51,6 +51,12 @@ export class RepositoryRecords {
     return rows.map(({ name }) => String(name));
   }
 
+  /** All tags of a manifest. */
+  tagsOf(digest: Digest): string[] {
+    const sql = `SELECT name FROM tags WHERE repository = ${here} AND digest = ?`;
+    return this.#catalog.all(sql, this.#name, digest).map(({ name }) => String(name));
+  }
+
   /** Referrers with their place in the order of pushing, from `after` on, at most a page. */
   referrers(subject: Digest, after: number): { place: number; descriptor: Descriptor }[] {
     const rows = this.#catalog.all(

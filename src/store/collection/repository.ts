@@ -21,6 +21,7 @@ import type {
   PushOptions,
   Range,
   Repository,
+  TagGuard,
   Upload,
 } from "../store.ts";
 import type { Catalog } from "./catalog.ts";
@@ -107,7 +108,10 @@ export class CollectionRepository implements StoredRepository {
     await this.#create();
   }
 
-  async pushManifest(manifest: Manifest, { tag }: { tag?: string } = {}): Promise<void> {
+  async pushManifest(
+    manifest: Manifest,
+    { tag, beforeUntag }: TagGuard & { tag?: string } = {},
+  ): Promise<void> {
     if (tag !== undefined) checkTag(tag);
     const record = admitManifest(manifest);
     const { digest } = record.descriptor;
@@ -117,6 +121,7 @@ export class CollectionRepository implements StoredRepository {
       const stored = await this.#shared.catalog.write(() => {
         // Another process may have deleted it since; while we write, none can.
         if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+        if (tag !== undefined) this.#guard(tag, digest, beforeUntag);
         this.#records.put(record, tag);
         return true;
       });
@@ -142,10 +147,11 @@ export class CollectionRepository implements StoredRepository {
     return true;
   }
 
-  async tag({ digest }: Descriptor, tag: string): Promise<void> {
+  async tag({ digest }: Descriptor, tag: string, { beforeUntag }: TagGuard = {}): Promise<void> {
     checkTag(tag);
     await this.#shared.catalog.write(() => {
       if (this.#records.find(digest) === undefined) throw manifestNotFound(digest, this.name);
+      this.#guard(tag, digest, beforeUntag);
       this.#records.tag(digest, tag);
     });
     this.#shared.changed(this.name);
@@ -176,10 +182,11 @@ export class CollectionRepository implements StoredRepository {
     }
   }
 
-  async deleteManifest(digest: Digest): Promise<void> {
+  async deleteManifest(digest: Digest, { beforeUntag }: TagGuard = {}): Promise<void> {
     const path = this.#blobs.path(digest);
     const { catalog } = this.#shared;
     await catalog.write(() => {
+      if (beforeUntag) for (const tag of this.#records.tagsOf(digest)) beforeUntag(tag);
       if (!this.#records.remove(digest)) throw manifestNotFound(digest, this.name);
     });
     this.#shared.changed(this.name);
@@ -216,6 +223,13 @@ export class CollectionRepository implements StoredRepository {
 
   openUpload(id: string): Promise<Upload> {
     return this.#shared.uploads.open(this.name, this.#place, id);
+  }
+
+  /** Inside a `catalog.write`, so that the tag stays where it was seen. */
+  #guard(tag: string, digest: Digest, beforeUntag: TagGuard["beforeUntag"]): void {
+    if (!beforeUntag) return;
+    const before = this.#records.find(tag);
+    if (before !== undefined && before.digest !== digest) beforeUntag(tag);
   }
 
   readonly #place = async (file: string, { digest }: Descriptor): Promise<void> => {
