@@ -5,12 +5,14 @@ import { supports, type Manifest, type Mounter, type Source, type Target } from 
 import { Batch } from "./batch.ts";
 import { Flights } from "./flights.ts";
 import { Presence } from "./presence.ts";
-import { Host, Slots, type Lane } from "./slots.ts";
+import { Hosts, type Lane, type Slots } from "./slots.ts";
 import type { Tally } from "./tally.ts";
 
 export interface SessionOptions {
   /** Jobs a host at the same time. @default 6 */
   readonly concurrency?: number;
+  /** Shared by several sessions, whose jobs then count together; `concurrency` is theirs. @default its own */
+  readonly hosts?: Hosts;
   /** Hash blobs between registries too, although the target must do so. @default false */
   readonly verify?: boolean;
   /** Look at everything below a manifest that the target registry has, and mend what is missing. @default false */
@@ -93,17 +95,17 @@ export class Mounts {
 export function openSession(
   source: Source,
   target: Target,
-  { concurrency = 6, verify = false, thorough = false }: SessionOptions,
+  { concurrency = 6, hosts = new Hosts(concurrency), ...options }: SessionOptions,
 ): Session {
+  const { verify = false, thorough = false } = options;
   const from = remoteOf(source);
   const to = remoteOf(target);
   const same =
     (source as object) === target ||
     (from !== undefined && from.registry === to?.registry && from.name === to.name);
-  const sourceHost = new Host(concurrency);
-  const sharesHost = same || (from !== undefined && from.registry === to?.registry);
-  const targetHost = sharesHost ? sourceHost : new Host(concurrency);
-  const slots = new Slots();
+  // Stores on this machine share its disk; one session's source and target are told apart, so that both get on.
+  const sourceHost = from?.registry ?? "source";
+  const targetHost = same ? sourceHost : (to?.registry ?? "target");
   const local = to === undefined;
   const mountable = supports(target, "canMount", "mountBlob") && target.canMount(source);
   return {
@@ -115,10 +117,10 @@ export function openSession(
     trusting: same || (!local && !thorough),
     targetReads: local && supports(target, "fetchManifest"),
     verify,
-    slots,
-    reading: slots.lane(sourceHost),
-    writing: slots.lane(targetHost),
-    both: slots.lane(sourceHost, targetHost),
+    slots: hosts.slots,
+    reading: hosts.lane("reading", sourceHost),
+    writing: hosts.lane("writing", targetHost),
+    both: hosts.lane("both", sourceHost, targetHost),
     manifests: new Flights(),
     blobs: new Flights(),
     attached: new Flights(),

@@ -5,7 +5,7 @@ import fc from "fast-check";
 
 import { isError } from "../errors.ts";
 import { Batch } from "./batch.ts";
-import { Host, largeSize, Slots } from "./slots.ts";
+import { Host, Hosts, largeSize, Slots } from "./slots.ts";
 
 /** A job that runs until it is told to end. */
 function held(started: string[], name: string) {
@@ -131,4 +131,25 @@ test("what waits for a slot is let go when its batch fails, and does not hold up
   block.end();
   await running;
   assert.equal(await next, "started");
+});
+
+test("sessions that share hosts keep to one limit between them", async () => {
+  const hosts = new Hosts(2);
+  const batch = new Batch();
+  let busy = 0;
+  let most = 0;
+  const work = async () => {
+    most = Math.max(most, (busy += 1));
+    await turn();
+    busy -= 1;
+  };
+  const lanes = [
+    hosts.lane("reading", "a.example"),
+    hosts.lane("both", "a.example", "b.example"),
+    hosts.lane("both", "a.example", "c.example"),
+  ];
+  assert.equal(hosts.lane("reading", "a.example"), lanes[0]);
+  const jobs = Array.from({ length: 30 }, (_, i) => hosts.slots.run(lanes[i % 3]!, batch, work));
+  await Promise.all(jobs);
+  assert.equal(most, 2);
 });

@@ -144,3 +144,34 @@ export class Slots {
     }
   }
 }
+
+/** Hosts by name, for several sessions: what is allowed a host counts for all of them. */
+export class Hosts {
+  readonly slots = new Slots();
+  readonly #limit: number;
+  readonly #hosts = new Map<string, Host>();
+  readonly #lanes = new Map<string, Lane>();
+
+  /** @param limit jobs a host at the same time */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The lane for jobs of a kind that need these hosts; kinds take turns. */
+  lane(kind: string, ...names: string[]): Lane {
+    const distinct = [...new Set(names)];
+    const key = [kind, ...distinct].join(" ");
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = this.slots.lane(...distinct.map((name) => this.#host(name)));
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  #host(name: string): Host {
+    let host = this.#hosts.get(name);
+    if (host === undefined) this.#hosts.set(name, (host = new Host(this.#limit)));
+    return host;
+  }
+}
