@@ -12,6 +12,18 @@ export interface Access {
   /** The repository; `catalog` for the registry's list of repositories. */
   readonly name: string;
   readonly actions: readonly ("pull" | "push" | "delete" | "*")[];
+  /** Where a blob is to be mounted from: `pull` there is worth asking for, but the request can go on without. */
+  readonly from?: string;
+}
+
+/** What a request is let in with. */
+export interface Permit {
+  /** Name, for logs and notifications; absent where nobody has signed in. */
+  readonly user?: string;
+  /** Whether the same caller may pull from a repository too: asked where blobs are mounted. */
+  mayPull(repository: string): boolean;
+  /** Whether the catalogue shows a repository to the caller. */
+  maySee(repository: string): boolean;
 }
 
 /** What happened to content. */
@@ -25,18 +37,25 @@ export interface RegistryEvent {
   readonly mediaType?: string;
   /** Bytes. */
   readonly size?: number;
-  /** Who asked, for logs and notifications. */
+  /** Name of whoever asked, where somebody has signed in. */
+  readonly user?: string;
   readonly request: IncomingMessage;
 }
 
 /** All of it may be left out. */
 export interface RegistryOptions {
   /**
-   * Decides whether a request may go on; without it everyone may do everything.
-   * Called with undefined for `GET /v2/`, which only asks whether one is signed in.
+   * Decides whether a request may go on; without it everyone may do everything. `openAccess` makes one.
+   * Called with undefined for `GET /v2/`, which only asks whether one is signed in. Where it gives no permit, it is asked
+   * again for each repository that a blob may be mounted from, and the catalogue shows all.
    * @throws Refusal UNAUTHORIZED (with `www-authenticate` among its headers) or DENIED
    */
-  authorize?(request: IncomingMessage, access: Access | undefined): void | Promise<void>;
+  authorize?(
+    request: IncomingMessage,
+    access: Access | undefined,
+  ): void | Permit | Promise<void | Permit>;
+  /** Whether a tag, once it is there, must go on naming what it names; refused with DENIED, also against races. */
+  isImmutable?(repository: string, tag: string): boolean;
   /** Told after a success; must not throw, and is not waited for. */
   onEvent?(event: RegistryEvent): void;
   /** Told of failures that are ours, for the log; the client only learns that there was one. */
@@ -74,6 +93,8 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
+  /** What the request was let in with; undefined where everybody may do everything. */
+  permit: Permit | undefined;
   readonly #search: string;
   #query: URLSearchParams | undefined;
   #gone: AbortController | undefined;
@@ -136,8 +157,10 @@ export class Exchange {
     return this.collection.repository(name);
   }
 
-  event(event: Omit<RegistryEvent, "request">): void {
-    this.options.onEvent?.({ ...event, request: this.request });
+  event(event: Omit<RegistryEvent, "request" | "user">): void {
+    const user = this.permit?.user;
+    const { request } = this;
+    this.options.onEvent?.({ ...event, ...(user !== undefined && { user }), request });
   }
 
   /**

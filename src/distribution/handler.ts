@@ -9,6 +9,7 @@ import { answerEarly } from "./early.ts";
 import { type Access, Exchange, type RegistryOptions } from "./exchange.ts";
 import { listRepositories, listTags } from "./lists.ts";
 import { deleteManifest, getManifest, putManifest } from "./manifests.ts";
+import { noteUser } from "./user.ts";
 import { listReferrers } from "./referrers.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { parseRoute, type Route } from "./route.ts";
@@ -100,18 +101,28 @@ async function run(exchange: Exchange, turns: Turns): Promise<void> {
   if (options.readOnly && (action === "push" || action === "delete"))
     throw new Refusal("UNSUPPORTED", "the registry is read-only");
   // Awaited only where there is one, since each await is a turn of the small answers' hot path.
-  if (options.authorize) await options.authorize(request, accessTo(route, action));
+  if (options.authorize) await admit(exchange, accessTo(route, action, exchange));
   // The table pairs each kind with functions for its own route; the compiler cannot follow that through the lookup.
   await (act as EndPoint<Kind>[1])(exchange, route as never, turns);
 }
 
-function accessTo(route: Route, action: Action): Access | undefined {
+async function admit(exchange: Exchange, access: Access | undefined): Promise<void> {
+  const { request, options } = exchange;
+  const permit = await options.authorize?.(request, access);
+  if (!permit) return;
+  exchange.permit = permit;
+  if (permit.user !== undefined) noteUser(request, permit.user);
+}
+
+function accessTo(route: Route, action: Action, { query }: Exchange): Access | undefined {
   if (route.kind === "base") return undefined;
   if (route.kind === "catalog") return { type: "registry", name: "catalog", actions: [action] };
+  const from = route.kind === "uploads" && query.has("mount") ? query.get("from") : null;
   return {
     type: "repository",
     name: route.name,
     actions: action === "push" ? ["pull", "push"] : [action],
+    ...(from !== null && { from: checkRepositoryName(from) }),
   };
 }
 

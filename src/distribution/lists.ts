@@ -20,9 +20,18 @@ export async function listTags(
 
 export async function listRepositories(exchange: Exchange): Promise<void> {
   const { limit, last } = paging(exchange);
-  const found = exchange.collection.listRepositories({ ...last, signal: exchange.signal });
+  const found = visible(exchange, { ...last, signal: exchange.signal });
   const { names, headers } = await page(found, limit, "/v2/_catalog");
   exchange.json({ repositories: names }, headers);
+}
+
+/** The repositories that the caller may see. */
+async function* visible(
+  { collection, permit }: Exchange,
+  options: { readonly last?: string; readonly signal: AbortSignal },
+): AsyncGenerator<string> {
+  for await (const name of collection.listRepositories(options))
+    if (permit?.maySee(name) !== false) yield name;
 }
 
 /** `n` may ask for fewer than the server's limit, not for more. */

@@ -1,9 +1,11 @@
 /** Manifests: distribution-spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting tags" and "Deleting Manifests". */
+import { isError, WharfError } from "../errors.ts";
 import type { Descriptor, Digest } from "../reference/descriptor.ts";
 import { digestOf, parseDigest } from "../reference/digest.ts";
 import { manifestLimit } from "../reference/manifest.ts";
 import { isTag } from "../reference/reference.ts";
 import { name as repositoryName, path } from "../reference/path.ts";
+import type { Repository, TagGuard } from "../store/store.ts";
 import { immutable } from "./blobs.ts";
 import { receive } from "./receive.ts";
 import { checkContent, checkReferences } from "./content.ts";
@@ -62,8 +64,11 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
   const { mediaType, subject } = manifest;
   const descriptor: Descriptor = { mediaType, digest, size: bytes.byteLength };
   const [first, ...others] = tags;
-  await repository.pushManifest({ descriptor, bytes }, first === undefined ? {} : { tag: first });
-  for (const tag of others) await repository.tag(descriptor, tag);
+  const guard = guardOf(exchange, name);
+  if (guard) await checkTags(repository, tags, digest, guard);
+  const tag = first === undefined ? {} : { tag: first };
+  await repository.pushManifest({ descriptor, bytes }, { ...tag, ...guard });
+  for (const other of others) await repository.tag(descriptor, other, guard);
 
   exchange.reply(201, {
     location: path`/v2/${repositoryName(name)}/manifests/${reference}`,
@@ -86,14 +91,45 @@ export async function deleteManifest(exchange: Exchange, route: ManifestRoute): 
   const { name, reference } = route;
   const repository = exchange.repository(name);
   if (isDigestReference(reference)) {
-    await repository.deleteManifest(reference);
+    await repository.deleteManifest(reference, guardOf(exchange, name));
     exchange.reply(202, {});
     exchange.event({ action: "delete", kind: "manifest", repository: name, digest: reference });
   } else {
     if (!isTag(reference)) throw unknown(route);
+    guardOf(exchange, name)?.beforeUntag(reference);
     await repository.deleteTag(reference);
     exchange.reply(202, {});
     exchange.event({ action: "delete", kind: "tag", repository: name, tag: reference });
+  }
+}
+
+/** Refuses where a tag that must stay would not. */
+function guardOf({ options }: Exchange, name: string): Required<TagGuard> | undefined {
+  if (!options.isImmutable) return undefined;
+  return {
+    beforeUntag(tag) {
+      if (options.isImmutable?.(name, tag))
+        throw new WharfError(
+          "FORBIDDEN",
+          `the tag ${tag} of ${name} is immutable: what it names stays; push under another tag`,
+        );
+    },
+  };
+}
+
+/** Looks before anything is stored, so that of several tags all are set or none; what comes in between is the store's to refuse. */
+async function checkTags(
+  repository: Repository,
+  tags: readonly string[],
+  digest: Digest,
+  { beforeUntag }: Required<TagGuard>,
+): Promise<void> {
+  for (const tag of tags) {
+    const before = await repository.resolve(tag).catch((error: unknown) => {
+      if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return undefined;
+      throw error;
+    });
+    if (before !== undefined && before.digest !== digest) beforeUntag(tag);
   }
 }
 

@@ -22,9 +22,9 @@ export async function mount(
   const candidates = from === undefined ? search(exchange) : [checkRepositoryName(from)];
   for await (const candidate of candidates) {
     const source = exchange.repository(candidate);
-    if (!target.canMount(source)) continue;
+    if (!target.canMount(source) || exchange.permit?.mayPull(candidate) === false) continue;
     const blob = await source.statBlob(digest, { signal });
-    if (!blob || !(await mayPull(exchange, candidate))) continue;
+    if (!blob || !(exchange.permit || (await mayPull(exchange, candidate)))) continue;
     if (candidate !== name && !(await target.mountBlob(blob, source, { signal }))) continue;
     exchange.event({ action: "mount", kind: "blob", repository: name, digest, size: blob.size });
     return true;

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createRegistryHandler, turnOf } from "../distribution/handler.ts";
 import type { RegistryOptions } from "../distribution/exchange.ts";
 import { Refusal } from "../distribution/refusal.ts";
+import { userOf } from "../distribution/user.ts";
 import { WharfError } from "../errors.ts";
 import { isLoopback } from "../reference/hosts.ts";
 import type { RepositoryCollection } from "../store/store.ts";
@@ -42,6 +43,8 @@ export interface AccessEntry {
   /** Milliseconds from the request's head to the answer's end. */
   readonly duration: number;
   readonly address: string | undefined;
+  /** Name of whoever has signed in. */
+  readonly user: string | undefined;
   readonly userAgent: string | undefined;
   /** Whether the connection ended before the answer did. */
   readonly cut: boolean;
@@ -209,6 +212,7 @@ function observe(
       bytes: socket.bytesWritten - before,
       duration: performance.now() - began,
       address,
+      user: userOf(request),
       userAgent: request.headers["user-agent"],
       cut: !response.writableFinished,
     }),
