@@ -22,6 +22,8 @@ export interface CopyOptions extends SessionOptions {
    * @default everything that the reference names
    */
   readonly platforms?: readonly Platform[];
+  /** Whether those of the platforms that there are will do; there must be one. @default false: all must be there */
+  readonly somePlatforms?: boolean;
   /**
    * Whether referrers (signatures, SBOMs, attestations, also of children and of referrers) and digest tags go along.
    * @default where both stores can list referrers
@@ -88,9 +90,11 @@ export async function copyWithin(
     spent: { manifests: 0, bytes: 0 },
   };
   try {
-    const { platforms = [] } = options;
+    const { platforms = [], somePlatforms } = options;
     const finding =
-      platforms.length > 0 ? select(run, reference, platforms) : findRoot(run, reference);
+      platforms.length > 0
+        ? select(run, reference, platforms, somePlatforms)
+        : findRoot(run, reference);
     const comparison = await compare(run, finding, tags);
     const { descriptor } = comparison.root;
     const settled = session.trusting && tags.length > 0 && comparison.missing.length === 0;
@@ -109,9 +113,14 @@ export async function copyWithin(
 
 // What a copy with nothing to do has no use for is loaded by those that have.
 
-async function select(run: Run, reference: string, platforms: readonly Platform[]): Promise<Root> {
+async function select(
+  run: Run,
+  reference: string,
+  platforms: readonly Platform[],
+  some?: boolean,
+): Promise<Root> {
   const { selectRoot } = await import("./select.ts");
-  return selectRoot(run, reference, platforms);
+  return selectRoot(run, reference, platforms, some);
 }
 
 async function place(run: Run, comparison: Comparison): Promise<void> {

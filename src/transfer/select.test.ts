@@ -184,3 +184,23 @@ test("what refers to the whole index is left out of a part, and that is said", a
   const quiet = await copy(source, "1.0", target, { platforms, referrers: false });
   assert.deepEqual(quiet.notes, []);
 });
+
+test("where some of the platforms will do, those that there are make the index", async () => {
+  const source = createMemoryRepository();
+  const target = createMemoryRepository();
+  await pushPlatforms(source, "1.0");
+  const platforms = [arm64, parsePlatform("plan9/mips")];
+  const code = "PLATFORM_NOT_FOUND";
+  await assert.rejects(copy(source, "1.0", target, { platforms }), { code });
+  const some = { platforms, somePlatforms: true };
+  const { descriptor } = await copy(source, "1.0", target, some);
+  const { document } = await documentOf(target, descriptor.digest);
+  assert.deepEqual(document.manifests[0]!.platform, arm64);
+  const none = { platforms: [platforms[1]!, parsePlatform("plan9/arm")], somePlatforms: true };
+  await assert.rejects(copy(source, "1.0", target, none), { code });
+
+  await pushImage(source, { platform: amd64, tag: "single" });
+  const single = { platforms: [amd64, platforms[1]!], somePlatforms: true };
+  await copy(source, "single", target, single);
+  await assert.rejects(copy(source, "single", target, none), { code });
+});

@@ -2,7 +2,7 @@
 import type { Descriptor, Digest, Platform } from "../reference/descriptor.ts";
 import { digestOf, isDigest, parseDigest } from "../reference/digest.ts";
 import { isIndexType } from "../reference/manifest.ts";
-import { matchesPlatform } from "../reference/platform.ts";
+import { choosePlatform, matchesPlatform } from "../reference/platform.ts";
 import type { Manifest } from "../store/store.ts";
 import type { Root } from "./compare.ts";
 import { readConfig } from "./config.ts";
@@ -21,14 +21,17 @@ import { check, load } from "./tree.ts";
 
 /**
  * Finds the part of what `reference` names that is for the platforms.
+ * @param some whether one of the platforms is enough
  * @throws WharfError MANIFEST_NOT_FOUND, PLATFORM_NOT_FOUND
  */
 export async function selectRoot(
   run: Run,
   reference: string,
   platforms: readonly Platform[],
+  some = false,
 ): Promise<Root> {
-  return selectPlatforms(run, await fetchRoot(run, reference), distinctPlatforms(platforms));
+  const loaded = await fetchRoot(run, reference);
+  return selectPlatforms(run, loaded, distinctPlatforms(platforms), some);
 }
 
 /** Reads the manifest that `reference` names, at once: a question for its digest would only cost a request more. */
@@ -47,11 +50,12 @@ async function selectPlatforms(
   run: Run,
   loaded: Loaded,
   wanted: readonly Platform[],
+  some: boolean,
 ): Promise<Root> {
   const { manifest, parsed } = loaded;
   const { descriptor } = manifest;
   if (parsed.kind !== "index") {
-    await requireImage(run, loaded, wanted);
+    await requireImage(run, loaded, wanted, some);
     return { descriptor, loaded };
   }
   const subject = `index ${descriptor.digest}`;
@@ -61,24 +65,29 @@ async function selectPlatforms(
     noteAttestations(run, leaves, chosen);
     return { descriptor: chosen, whole: descriptor };
   }
-  const kept = keptLeaves(wanted, leaves, subject);
+  const offered = wanted.filter((platform) => choosePlatform(platform, leaves) !== undefined);
+  const kept = keptLeaves(some && offered.length > 0 ? offered : wanted, leaves, subject);
   const reduced = await reduce(run, loaded as Loaded & { parsed: ParsedIndex }, kept);
   if (reduced === loaded) return { descriptor, loaded };
   return { descriptor: reduced.manifest.descriptor, loaded: reduced, whole: descriptor };
 }
 
 /** An image without an index says in its configuration what it runs on; artifacts run on nothing and pass. */
-async function requireImage(run: Run, loaded: Loaded, wanted: readonly Platform[]): Promise<void> {
+async function requireImage(
+  run: Run,
+  loaded: Loaded,
+  wanted: readonly Platform[],
+  some: boolean,
+): Promise<void> {
   const { session, batch } = run;
   const config = await session.slots.run(session.reading, batch, () =>
     readConfig(session.source, loaded.parsed, { signal: batch.signal }),
   );
   if (config === undefined) return;
-  for (const platform of wanted) {
-    if (matchesPlatform(platform, config.platform)) continue;
-    const subject = `image ${loaded.manifest.descriptor.digest}`;
-    throw platformNotFound(platform, [config.platform], subject);
-  }
+  const missing = wanted.filter((platform) => !matchesPlatform(platform, config.platform));
+  if (missing.length === 0 || (some && missing.length < wanted.length)) return;
+  const subject = `image ${loaded.manifest.descriptor.digest}`;
+  throw platformNotFound(missing[0]!, [config.platform], subject);
 }
 
 /**
