@@ -3,8 +3,7 @@
  * Source: Docker Hub API, "authentication-api".
  */
 import * as z from "zod";
-import { operation } from "../../operation.ts";
-import { named } from "../../operation.ts";
+import { named, operation } from "../../operation.ts";
 import { secret } from "../parameters.ts";
 
 const accessTokenAnswer = z.looseObject({ access_token: z.string() });
