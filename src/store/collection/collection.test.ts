@@ -172,6 +172,31 @@ describe("sharing", () => {
     });
   });
 
+  inFolder("bytes that were damaged in one do not win over the right ones", async (folder) => {
+    await opened(folder, async (collection) => {
+      const [a, b, c] = ["a", "b", "c"].map((name) => collection.repository(name));
+      await pushContent(a!, blob);
+      const shared = join(folder, "pool", "sha256", blob.descriptor.digest.slice(7));
+      await writeFile(shared, noise(20_000, "damaged"));
+      await pushContent(b!, blob);
+      assert.deepEqual(await readBlob(b!, blob.descriptor), Buffer.from(blob.bytes));
+      await pushContent(c!, blob);
+      assert.equal(await inode(folder, "c"), await inode(folder, "b"));
+    });
+  });
+
+  inFolder("an upload of what is here already takes no space either", async (folder) => {
+    await opened(folder, async (collection) => {
+      const repository = collection.repository("a");
+      await pushContent(repository, blob);
+      const before = await inode(folder, "a");
+      const upload = await repository.createUpload();
+      await upload.append(piece(blob, 0, 20_000));
+      await upload.commit(blob.descriptor.digest);
+      assert.equal(await inode(folder, "a"), before);
+    });
+  });
+
   inFolder("nothing is mounted from another data directory", async (folder) => {
     await opened(join(folder, "1"), async (one) => {
       await pushContent(one.repository("a"), blob);

@@ -11,16 +11,15 @@ import { createDigester, type Digester } from "../digester.ts";
 import { blobNotFound } from "../missing.ts";
 import type { BlobSource, PushOptions, Range } from "../store.ts";
 import { verified } from "../verified.ts";
+import { confirmFile, touchFile } from "./confirmation.ts";
 import { diskError, failedWith } from "./failure.ts";
 import { FileWriter } from "./fileWriter.ts";
+import { fileBytes, readExactly } from "./fileBytes.ts";
 import { createFile, createFolder, openRegular, putFile, removeFile, renameFile } from "./files.ts";
 import { sizeOfRegular, syncFile, syncFolder } from "./files.ts";
 import { Flush } from "./flush.ts";
 import { tryLink } from "./pool.ts";
 import type { Pool } from "./pool.ts";
-
-/** Bytes of one read: large enough that a thread's round trip does not count. */
-const readSize = 1 << 20;
 
 /**
  * Bytes up to which a blob that nobody waits for on the disk is written at once: four calls of the system, which together
@@ -40,20 +39,24 @@ export interface BlobFolderOptions {
   readonly pool?: Pool;
   /** Whether what is written is made to survive a power cut. @default true */
   readonly durable?: boolean;
+  /** Milliseconds since 1970, for the times at which blobs are confirmed. @default Date.now */
+  readonly now?: () => number;
 }
 
 export class BlobFolder {
   readonly #folder: string;
   readonly #pool: Pool | undefined;
   readonly #durable: boolean;
+  readonly #now: () => number;
   readonly #syncs = new Map<string, Flush>();
   readonly #prepared = new Set<string>();
 
   /** @param folder the layout's; it need not exist yet */
-  constructor(folder: string, { pool, durable = true }: BlobFolderOptions = {}) {
+  constructor(folder: string, { pool, durable = true, now = Date.now }: BlobFolderOptions = {}) {
     this.#folder = folder;
     this.#pool = pool;
     this.#durable = durable;
+    this.#now = now;
   }
 
   /** @throws WharfError DIGEST_INVALID */
@@ -85,6 +88,11 @@ export class BlobFolder {
     return sizeOfRegular(this.path(digest));
   }
 
+  /** As {@link size}, and notes that somebody relies on the blob: see `confirmation.ts`. */
+  async confirm(digest: Digest): Promise<number | undefined> {
+    return confirmFile(this.path(digest), this.#now());
+  }
+
   async open(digest: Digest): Promise<BlobFile | undefined> {
     return openRegular(this.path(digest));
   }
@@ -110,50 +118,7 @@ export class BlobFolder {
   /** @throws WharfError BLOB_NOT_FOUND */
   async read(digest: Digest, range: Range & Cancellable = {}): Promise<Bytes> {
     if ((await this.size(digest)) === undefined) throw blobNotFound(digest, this.#folder);
-    const free: Uint8Array[] = [];
-    return {
-      [Symbol.asyncIterator]: () => this.#chunks(digest, range, free),
-      recycle: (chunk) => {
-        if (chunk.buffer.byteLength === readSize) free.push(new Uint8Array(chunk.buffer));
-      },
-    };
-  }
-
-  /** The file is opened when the first chunk is asked for, so that a reader who never starts leaves nothing open. */
-  async *#chunks(
-    digest: Digest,
-    { offset = 0, length, signal }: Range & Cancellable,
-    free: Uint8Array[],
-  ) {
-    if (signal?.aborted) throw interrupted(signal);
-    const file = await this.open(digest);
-    if (file === undefined) throw blobNotFound(digest, this.#folder);
-    const { handle, size } = file;
-    const end = Math.min(size, offset + (length ?? size));
-    const read = (start: number) => {
-      const wanted = Math.min(readSize, end - start);
-      const buffer =
-        wanted < readSize ? new Uint8Array(wanted) : (free.pop() ?? new Uint8Array(readSize));
-      return readExactly(handle, start, buffer);
-    };
-    // While the reader works on one chunk, the next is on its way.
-    let next = offset < end ? read(offset) : undefined;
-    try {
-      for (let position = offset; next !== undefined;) {
-        const chunk = await next;
-        position += chunk.byteLength;
-        if (signal?.aborted) throw interrupted(signal);
-        next = position < end && chunk.byteLength > 0 ? read(position) : undefined;
-        // It is waited for in the next round; until then its failure is nobody's.
-        next?.catch(() => {});
-        yield chunk;
-      }
-    } catch (error) {
-      throw diskError(error, this.path(digest));
-    } finally {
-      await next?.catch(() => {});
-      await handle.close();
-    }
+    return fileBytes(this.path(digest), range, () => blobNotFound(digest, this.#folder));
   }
 
   /**
@@ -250,10 +215,12 @@ export class BlobFolder {
     await this.#prepare(path);
     if (this.#pool) {
       const size = (await sizeOfRegular(temporary)) ?? 0;
-      if (await this.#pool.take(digest, path, size)) {
+      const now = this.#now();
+      if (await this.#pool.take(digest, path, { path: temporary, size }, now)) {
         await removeFile(temporary);
         return;
       }
+      await touchFile(temporary, now);
     }
     await renameFile(temporary, path);
     await this.#pool?.give(digest, path);
@@ -262,10 +229,13 @@ export class BlobFolder {
   /** Takes a blob over from a sibling. @returns false where that cannot be done */
   async takeFrom(sibling: BlobFolder, digest: Digest): Promise<boolean> {
     const path = this.path(digest);
-    if ((await sibling.size(digest)) === undefined) return false;
-    if ((await this.size(digest)) !== undefined) return true;
+    // Both names may be of one file, which is confirmed before it gets the second.
+    if ((await sibling.confirm(digest)) === undefined) return false;
+    if ((await this.confirm(digest)) !== undefined) return true;
     await this.#prepare(path);
-    return (await tryLink(sibling.path(digest), path)) || (await this.size(digest)) !== undefined;
+    return (
+      (await tryLink(sibling.path(digest), path)) || (await this.confirm(digest)) !== undefined
+    );
   }
 
   /** @returns whether it was here */
@@ -321,20 +291,4 @@ function hashed(body: Bytes, digester: Digester): Bytes {
     [Symbol.asyncIterator]: () => generator,
     recycle: (chunk) => body.recycle?.(chunk),
   };
-}
-
-/** Fills the buffer, or as much of it as the file has. */
-async function readExactly(handle: FileHandle, start: number, buffer: Uint8Array) {
-  let filled = 0;
-  while (filled < buffer.byteLength) {
-    const { bytesRead } = await handle.read(
-      buffer,
-      filled,
-      buffer.byteLength - filled,
-      start + filled,
-    );
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return filled === buffer.byteLength ? buffer : buffer.subarray(0, filled);
 }

@@ -1,5 +1,6 @@
 /** Changes to files and folders, each announced, each failing with an error that names the path. */
 import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { link, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -129,16 +130,21 @@ export async function openRegular(
   }
 }
 
-/** Bytes of a file, by the rules of {@link openRegular}; undefined where nothing is there. */
-export async function sizeOfRegular(path: string): Promise<number | undefined> {
+/** What is known of a file, by the rules of {@link openRegular}; undefined where nothing is there. */
+export async function statRegular(path: string): Promise<Stats | undefined> {
   try {
     const found = await lstat(path);
     if (!found.isFile()) throw notRegular(path);
-    return found.size;
+    return found;
   } catch (error) {
     if (failedWith(error, "ENOENT", "ENOTDIR")) return undefined;
     throw diskError(error, path);
   }
+}
+
+/** Bytes of a file, by the rules of {@link openRegular}; undefined where nothing is there. */
+export async function sizeOfRegular(path: string): Promise<number | undefined> {
+  return (await statRegular(path))?.size;
 }
 
 async function attempt<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
