@@ -2,12 +2,11 @@
 import { isError } from "../errors.ts";
 import type { Descriptor, Digest, Platform } from "../reference/descriptor.ts";
 import type { ParsedManifest } from "../reference/manifest.ts";
-import { choosePlatform, localPlatform } from "../reference/platform.ts";
 import type { Cancellable, Source } from "../store/store.ts";
 import { attestedDigest, isAttestation } from "../transfer/platforms.ts";
 import { growTree, type Attachment } from "./attached.ts";
 import { configOf, configDescriptor, type ImageConfig } from "./config.ts";
-import { choose, leaves, platformsOf } from "./platforms.ts";
+import { choose, leaves, pick, platformsOf } from "./platforms.ts";
 import { readManifest, type ReadManifest } from "./read.ts";
 import { each } from "./several.ts";
 
@@ -148,16 +147,6 @@ async function lookAtImage(store: Source, root: ReadManifest, options: InspectOp
     platforms: listed.map((entry) => summary(entry, root)),
     size: image.size,
   };
-}
-
-/** The image to be shown where nobody says which. */
-function pick(found: readonly Descriptor[]): Descriptor | undefined {
-  return (
-    choosePlatform(localPlatform(), found) ??
-    choosePlatform({ os: "linux", architecture: "amd64" }, found) ??
-    found.find((leaf) => leaf.platform !== undefined && !isAttestation(leaf)) ??
-    found[0]
-  );
 }
 
 /** An index may name what the store lacks; then there is only less to say. */

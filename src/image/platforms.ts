@@ -1,6 +1,11 @@
 /** The platforms of an image. */
 import type { Descriptor, Platform } from "../reference/descriptor.ts";
-import { matchesPlatform, normalizePlatform } from "../reference/platform.ts";
+import {
+  choosePlatform,
+  localPlatform,
+  matchesPlatform,
+  normalizePlatform,
+} from "../reference/platform.ts";
 import type { Cancellable, Fetcher } from "../store/store.ts";
 import { readConfig } from "../transfer/config.ts";
 import {
@@ -78,6 +83,16 @@ export function choose(
   const own = found[0]?.platform;
   if (own === undefined || matchesPlatform(platform, own)) return descriptor;
   throw platformNotFound(platform, [own], `image ${descriptor.digest}`);
+}
+
+/** The leaf that is looked at where nobody says which: for this machine, else for linux/amd64, else the first image. */
+export function pick(found: readonly Descriptor[]): Descriptor | undefined {
+  return (
+    choosePlatform(localPlatform(), found) ??
+    choosePlatform({ os: "linux", architecture: "amd64" }, found) ??
+    found.find((leaf) => leaf.platform !== undefined && !isAttestation(leaf)) ??
+    found[0]
+  );
 }
 
 /** The leaves that are images for a platform. */
