@@ -4,12 +4,13 @@
 export const atOnce = 6;
 
 /**
- * Does `work` for each item, {@link atOnce} at a time; results stand in the order of the items. The first error ends it:
- * nothing new is begun.
+ * Does `work` for each item, some at a time; results stand in the order of the items. The first error ends it: nothing new
+ * is begun.
  */
 export async function each<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
+  most: number = atOnce,
 ): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
@@ -25,6 +26,6 @@ export async function each<Item, Result>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
   return results;
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import semver from "semver";
 import { satisfies } from "./range.ts";
 import { filterTags, selectTags } from "./filter.ts";
 
@@ -67,4 +69,37 @@ test("the newest by date have a known date", async () => {
   const [first, , third, fourth] = await selectTags({ sort: "date" }, tags, dates);
   assert.deepEqual([first, third, fourth], ["1.24", "2.0", "1.25"]);
   await assert.rejects(selectTags({ sort: "date" }, tags), { code: "USAGE" });
+});
+
+test("npm agrees, whatever the range", () => {
+  const number = fc.nat(3).map(String);
+  const prerelease = fc.constantFrom("", "-rc.0", "-rc.1", "-alpha");
+  const version = fc
+    .tuple(number, number, number, prerelease)
+    .map(([a, b, c, suffix]) => `${a}.${b}.${c}${suffix}`);
+  const partial = fc.oneof(
+    version,
+    fc.array(number, { minLength: 1, maxLength: 2 }).map((parts) => parts.join(".")),
+    number.map((major) => `${major}.x`),
+  );
+  const operator = fc.constantFrom("", "=", "<", "<=", ">", ">=", "^", "~");
+  const comparators = fc
+    .array(
+      fc.tuple(operator, partial).map((words) => words.join("")),
+      {
+        minLength: 1,
+        maxLength: 2,
+      },
+    )
+    .map((words) => words.join(" "));
+  const hyphen = fc.tuple(partial, partial).map((ends) => ends.join(" - "));
+  const range = fc
+    .array(fc.oneof(comparators, hyphen), { minLength: 1, maxLength: 2 })
+    .map((parts) => parts.join(" || "));
+  fc.assert(
+    fc.property(version, range, (tag, text) => {
+      assert.equal(satisfies(tag, text), semver.satisfies(tag, text), `${tag} in ${text}`);
+    }),
+    { numRuns: 2000 },
+  );
 });
