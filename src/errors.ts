@@ -214,6 +214,11 @@ export const errorTable = {
     meaning: "A tar archive is damaged, or is neither an OCI nor a docker archive.",
     remedy: "Make the archive again.",
   },
+  ARCHIVE_TOO_LARGE: {
+    exit: 1,
+    meaning: "A compressed folder unpacks to more than is accepted.",
+    remedy: "If you trust where it comes from, allow more.",
+  },
   LAYOUT_INVALID: {
     exit: 1,
     meaning: "A folder is not an OCI layout, or its index is damaged.",
