@@ -12,6 +12,8 @@ export interface ManifestRecord {
   readonly descriptor: Descriptor;
   /** Manifests that this one names: the children of an index. */
   readonly children: readonly Descriptor[];
+  /** Blobs that this one names: configuration and layers. */
+  readonly blobs: readonly Digest[];
   /** What this manifest refers to. */
   readonly subject?: Digest;
   /** How a listing of the subject's referrers describes it (distribution-spec 1.1, "Listing Referrers"). */
@@ -43,12 +45,17 @@ export function admitManifest({ descriptor, bytes }: Manifest): ManifestRecord {
 export function recordOf(bytes: Uint8Array, given: Descriptor): ManifestRecord {
   const manifest = parseManifest(bytes, given.mediaType);
   const descriptor = { ...given, mediaType: manifest.mediaType };
-  if (manifest.kind === "schema1") return { descriptor, children: [], referrer: descriptor };
+  if (manifest.kind === "schema1")
+    return { descriptor, children: [], blobs: manifest.layers, referrer: descriptor };
   const artifactType =
     manifest.artifactType ?? (manifest.kind === "image" ? manifest.config.mediaType : undefined);
   return {
     descriptor,
     children: manifest.kind === "index" ? manifest.manifests : [],
+    blobs:
+      manifest.kind === "image"
+        ? [manifest.config, ...manifest.layers].map(({ digest }) => digest)
+        : [],
     ...(manifest.subject !== undefined && { subject: manifest.subject.digest }),
     referrer: {
       ...descriptor,

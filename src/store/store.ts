@@ -75,8 +75,14 @@ export interface Pusher {
    */
   pushManifest(
     manifest: Manifest,
-    options?: Cancellable & TagGuard & { tag?: string },
+    options?: Cancellable & TagGuard & Requirement & { tag?: string },
   ): Promise<void>;
+}
+
+/** What must be here for a manifest. Honoured by stores that collect garbage meanwhile; others ignore it. */
+export interface Requirement {
+  /** Blobs of this repository, looked for in the moment in which the manifest is stored: else BLOB_NOT_FOUND is thrown. */
+  readonly required?: readonly Digest[];
 }
 
 /** Says no where a tag must stay. Honoured by the stores that a registry server keeps its content in; others ignore it. */

@@ -15,38 +15,10 @@ import { Flush } from "../disk/flush.ts";
 import { databaseError, isBusy, openDatabase } from "../disk/sqlite.ts";
 import type { Database } from "../disk/sqlite.ts";
 import { announce } from "../disk/steps.ts";
+import { steps } from "./schema.ts";
 
 /** Milliseconds that a writer waits for another process's; a commit takes one. */
 const patience = 30_000;
-
-const version = 1;
-
-/**
- * `changed` counts the changes of a repository, `projected` is the count that its `index.json` shows.
- * `referrer` is how a listing of referrers describes the manifest, as JSON.
- * `listings` are the indexes of referrers made for other tools; `stale` is the count at which one must be made anew.
- */
-const schema = `
-  CREATE TABLE repositories (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-    changed INTEGER NOT NULL DEFAULT 1, projected INTEGER NOT NULL DEFAULT 0) STRICT;
-  CREATE TABLE manifests (
-    repository INTEGER NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
-    subject TEXT, referrer TEXT, UNIQUE (repository, digest)) STRICT;
-  CREATE INDEX manifests_subject ON manifests (repository, subject) WHERE subject IS NOT NULL;
-  CREATE TABLE children (
-    repository INTEGER NOT NULL, digest TEXT NOT NULL, parent TEXT NOT NULL,
-    PRIMARY KEY (repository, digest, parent)) STRICT, WITHOUT ROWID;
-  CREATE INDEX children_parent ON children (repository, parent);
-  CREATE TABLE tags (
-    repository INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
-    PRIMARY KEY (repository, name)) STRICT, WITHOUT ROWID;
-  CREATE INDEX tags_digest ON tags (repository, digest);
-  CREATE TABLE listings (
-    repository INTEGER NOT NULL, subject TEXT NOT NULL, descriptor TEXT, stale INTEGER NOT NULL,
-    PRIMARY KEY (repository, subject)) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${version};
-`;
 
 type Row = Record<string, string | number | null>;
 
@@ -55,12 +27,14 @@ export class Catalog {
   readonly #database: Database;
   readonly #statements = new Map<string, StatementSync>();
   readonly #durable = new Flush(() => this.#syncLog());
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   #log: FileHandle | undefined;
 
   /** @throws WharfError LAYOUT_INVALID, FILE_FAILED, DISK_FULL, LOCKED */
-  static async open(path: string): Promise<Catalog> {
+  static async open(path: string, now: () => number = Date.now): Promise<Catalog> {
     const database = openDatabase(path);
-    const catalog = new Catalog(path, database);
+    const catalog = new Catalog(path, database, now);
     try {
       await catalog.#patiently(() => database.exec("PRAGMA journal_mode = WAL"));
       // What a commit wrote is synced by us, off the main thread and once for many: see `write`.
@@ -74,9 +48,10 @@ export class Catalog {
     }
   }
 
-  constructor(path: string, database: Database) {
+  constructor(path: string, database: Database, now: () => number) {
     this.#path = path;
     this.#database = database;
+    this.now = now;
   }
 
   /**
@@ -117,6 +92,11 @@ export class Catalog {
     return Number(this.#run(() => this.#statement(sql).run(...values)).changes);
   }
 
+  /** Statements that give no rows. */
+  execute(sql: string): void {
+    this.#run(() => this.#database.exec(sql));
+  }
+
   async close(): Promise<void> {
     await this.#durable.run();
     await this.#log?.close();
@@ -126,14 +106,15 @@ export class Catalog {
 
   async #prepare(): Promise<void> {
     const found = () => Number(this.get("PRAGMA user_version")?.["user_version"]);
-    if (found() > version) {
+    if (found() > steps.length) {
       throw new WharfError("LAYOUT_INVALID", `${this.#path}: was made by a newer version`, {
         hint: "Use that version, or a newer one.",
       });
     }
-    if (found() === version) return;
+    if (found() === steps.length) return;
     await this.write(() => {
-      if (found() === 0) this.#database.exec(schema);
+      for (const step of steps.slice(found())) this.#database.exec(step);
+      this.#database.exec(`PRAGMA user_version = ${steps.length}`);
     });
     await syncFolder(dirname(this.#path));
   }

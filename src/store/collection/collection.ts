@@ -104,6 +104,7 @@ class Collection implements StoredCollection {
       workspace,
       uploads: new Uploads(async () => workspace),
       manifests: new ByteCache(manifestCache),
+      confirmed: new Map(),
       prepare: (name) => this.#prepare(name),
       changed: (name) => this.#projection.mark(name),
     };

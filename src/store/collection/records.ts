@@ -57,6 +57,12 @@ export class RepositoryRecords {
     return this.#catalog.all(sql, this.#name, digest).map(({ name }) => String(name));
   }
 
+  /** Whether a manifest names the digest as a blob. */
+  isUsed(digest: Digest): boolean {
+    const sql = `SELECT 1 FROM uses WHERE repository = ${here} AND digest = ?`;
+    return this.#catalog.get(sql, this.#name, digest) !== undefined;
+  }
+
   /** Referrers with their place in the order of pushing, from `after` on, at most a page. */
   referrers(subject: Digest, after: number): { place: number; descriptor: Descriptor }[] {
     const rows = this.#catalog.all(
@@ -79,13 +85,17 @@ export class RepositoryRecords {
 
   put(record: ManifestRecord, tag?: string): void {
     this.create();
-    const { descriptor, subject, referrer, children } = record;
+    const change = this.#change(record.subject);
+    const { descriptor, subject, referrer, children, blobs } = record;
     const { digest, mediaType, size } = descriptor;
-    this.#catalog.run(
-      `INSERT INTO manifests (repository, digest, media_type, size, subject, referrer)
-       VALUES (${here}, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET media_type = excluded.media_type, referrer = excluded.referrer`,
-      this.#name,
+    const { repository } = change;
+    const row = this.#catalog.get(
+      `INSERT INTO manifests (repository, digest, media_type, size, subject, referrer, noted)
+       VALUES (?, ?, ?, ?, ?, ?, 1)
+       ON CONFLICT DO UPDATE SET
+         media_type = excluded.media_type, referrer = excluded.referrer, noted = 1
+       RETURNING id`,
+      repository,
       digest,
       mediaType,
       size,
@@ -93,63 +103,128 @@ export class RepositoryRecords {
       subject === undefined ? null : JSON.stringify(referrer),
     );
     for (const child of children) {
-      this.#catalog.run(
-        `INSERT OR IGNORE INTO children (repository, digest, parent) VALUES (${here}, ?, ?)`,
-        this.#name,
-        child.digest,
-        digest,
-      );
+      const sql = "INSERT OR IGNORE INTO children (repository, digest, parent) VALUES (?, ?, ?)";
+      this.#catalog.run(sql, repository, child.digest, digest);
     }
-    if (tag !== undefined) this.tag(digest, tag);
-    this.#noteChange(subject);
+    noteUses(this.#catalog, { repository, manifest: Number(row?.["id"]) }, blobs);
+    this.#touch(digest, change);
+    // Whoever refers to something knows that it is here, and relies on it.
+    if (subject !== undefined) this.#touch(subject, change);
+    if (tag !== undefined) this.#setTag(tag, digest, change);
   }
 
   tag(digest: Digest, tag: string): void {
-    this.#catalog.run(
-      `INSERT INTO tags (repository, name, digest) VALUES (${here}, ?, ?)
-       ON CONFLICT DO UPDATE SET digest = excluded.digest`,
-      this.#name,
-      tag,
-      digest,
-    );
-    this.#noteChange();
+    const change = this.#change();
+    this.#touch(digest, change);
+    this.#setTag(tag, digest, change);
   }
 
   /** @returns whether it was there */
   removeTag(tag: string): boolean {
-    const sql = `DELETE FROM tags WHERE repository = ${here} AND name = ?`;
-    const removed = this.#catalog.run(sql, this.#name, tag) > 0;
-    if (removed) this.#noteChange();
-    return removed;
+    const found = this.#catalog.get(
+      `DELETE FROM tags WHERE repository = ${here} AND name = ? RETURNING digest`,
+      this.#name,
+      tag,
+    );
+    if (found === undefined) return false;
+    this.#touch(String(found["digest"]), this.#change());
+    return true;
   }
 
-  /** Removes a manifest and its tags. @returns whether it was there */
+  /** Removes a manifest and its tags, and releases what it named. @returns whether it was there */
   remove(digest: Digest): boolean {
     const found = this.#catalog.get(
-      `DELETE FROM manifests WHERE repository = ${here} AND digest = ? RETURNING subject`,
+      `DELETE FROM manifests WHERE repository = ${here} AND digest = ? RETURNING id, subject`,
       this.#name,
       digest,
     );
     if (found === undefined) return false;
-    const ofIt = `WHERE repository = ${here} AND`;
-    this.#catalog.run(`DELETE FROM tags ${ofIt} digest = ?`, this.#name, digest);
-    this.#catalog.run(`DELETE FROM children ${ofIt} parent = ?`, this.#name, digest);
-    this.#noteChange(found["subject"] === null ? undefined : String(found["subject"]));
+    const { repository } = this.#change(
+      found["subject"] === null ? undefined : String(found["subject"]),
+    );
+    const id = Number(found["id"]);
+    const release = "INSERT OR IGNORE INTO released (repository, digest, manifest)";
+    this.#catalog.run(`${release} VALUES (?, ?, 1)`, repository, digest);
+    this.#catalog.run(`${release} SELECT repository, digest, 0 FROM uses WHERE manifest = ?`, id);
+    this.#catalog.run(
+      `${release} SELECT repository, digest, 0 FROM children WHERE repository = ? AND parent = ?`,
+      repository,
+      digest,
+    );
+    this.#catalog.run("DELETE FROM uses WHERE manifest = ?", id);
+    this.#catalog.run("DELETE FROM tags WHERE repository = ? AND digest = ?", repository, digest);
+    this.#catalog.run(
+      "DELETE FROM children WHERE repository = ? AND parent = ?",
+      repository,
+      digest,
+    );
     return true;
   }
 
-  /** Counts a change, so that `index.json` is written again, and the listing of a subject's referrers with it. */
-  #noteChange(subject?: Digest): void {
-    this.#catalog.run("UPDATE repositories SET changed = changed + 1 WHERE name = ?", this.#name);
-    if (subject === undefined) return;
+  /** Gives the manifest the tag, and notes that the one which had it has lost it. */
+  #setTag(tag: string, digest: Digest, change: Change): void {
+    const { repository } = change;
+    const before = this.#catalog.get(
+      "SELECT digest FROM tags WHERE repository = ? AND name = ?",
+      repository,
+      tag,
+    );
+    if (before !== undefined) this.#touch(String(before["digest"]), change);
     this.#catalog.run(
-      `INSERT INTO listings (repository, subject, stale)
-       SELECT id, ?, changed FROM repositories WHERE name = ?
-       ON CONFLICT DO UPDATE SET stale = excluded.stale`,
-      subject,
-      this.#name,
+      `INSERT INTO tags (repository, name, digest) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET digest = excluded.digest`,
+      repository,
+      tag,
+      digest,
     );
   }
+
+  /** Notes that the manifest, if it is here, has got or lost a name with this change. */
+  #touch(digest: Digest, { repository, count }: Change): void {
+    this.#catalog.run(
+      "UPDATE manifests SET since = ?, changed = ? WHERE repository = ? AND digest = ?",
+      this.#catalog.now(),
+      count,
+      repository,
+      digest,
+    );
+  }
+
+  /** Counts a change, so that `index.json` is written again, and the listing of a subject's referrers with it. */
+  #change(subject?: Digest): Change {
+    const row = this.#catalog.get(
+      "UPDATE repositories SET changed = changed + 1 WHERE name = ? RETURNING id, changed",
+      this.#name,
+    );
+    const change = { repository: Number(row?.["id"]), count: Number(row?.["changed"]) };
+    if (subject !== undefined) {
+      this.#catalog.run(
+        `INSERT INTO listings (repository, subject, stale) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET stale = excluded.stale`,
+        change.repository,
+        subject,
+        change.count,
+      );
+    }
+    return change;
+  }
+}
+
+/** A change of a repository, and which one it is. */
+interface Change {
+  /** The repository's number. */
+  readonly repository: number;
+  readonly count: number;
+}
+
+/** Notes which blobs a manifest names. */
+export function noteUses(
+  catalog: Catalog,
+  { repository, manifest }: { repository: number; manifest: number },
+  blobs: readonly Digest[],
+): void {
+  const sql = "INSERT OR IGNORE INTO uses (repository, digest, manifest) VALUES (?, ?, ?)";
+  for (const digest of blobs) catalog.run(sql, repository, digest, manifest);
 }
 
 /** Names of repositories after `last`, sorted, at most a page of them. */

@@ -3,11 +3,12 @@ import { lstatSync, rmSync } from "node:fs";
 
 import { interrupted, WharfError } from "../../errors.ts";
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
-import { digestOf, parseDigest } from "../../reference/digest.ts";
+import { digestOf, isDigest, parseDigest } from "../../reference/digest.ts";
 import { manifestLimit } from "../../reference/manifest.ts";
 import { checkTag } from "../../reference/name.ts";
 import { admitManifest } from "../admission.ts";
 import type { BlobFile, BlobFolder } from "../disk/blobFolder.ts";
+import { confirmedFor } from "../disk/confirmation.ts";
 import { announce } from "../disk/steps.ts";
 import type { Uploads } from "../disk/uploads.ts";
 import type { Workspace } from "../disk/workspace.ts";
@@ -21,6 +22,7 @@ import type {
   PushOptions,
   Range,
   Repository,
+  Requirement,
   TagGuard,
   Upload,
 } from "../store.ts";
@@ -34,6 +36,8 @@ export interface Shared {
   readonly workspace: Workspace;
   readonly uploads: Uploads;
   readonly manifests: ByteCache;
+  /** Manifests that were confirmed of late, and when (milliseconds since 1970). */
+  readonly confirmed: Map<string, number>;
   /** Makes the repository's folder a layout, once. */
   readonly prepare: (name: string) => Promise<void>;
   /** Notes that `index.json` is to be written again. */
@@ -48,6 +52,9 @@ export interface StoredRepository extends Repository {
 }
 
 const generic = "application/octet-stream";
+
+/** Manifests that are known to be confirmed, each of some hundred bytes. */
+const confirmedLimit = 10_000;
 
 /** How often a manifest is stored again that somebody deletes at the same time. */
 const attempts = 5;
@@ -67,6 +74,8 @@ export class CollectionRepository implements StoredRepository {
   }
 
   async resolve(reference: string): Promise<Descriptor> {
+    // Who asks for a tag need not be protected: a manifest that loses its last tag is kept for a while in any case.
+    if (isDigest(reference)) await this.#confirmManifest(reference);
     const descriptor = this.#records.find(reference);
     if (descriptor === undefined) throw manifestNotFound(reference, this.name);
     return descriptor;
@@ -91,7 +100,7 @@ export class CollectionRepository implements StoredRepository {
   }
 
   async statBlob(digest: Digest): Promise<Descriptor | undefined> {
-    const size = await this.#blobs.size(digest);
+    const size = await this.#blobs.confirm(digest);
     return size === undefined ? undefined : { mediaType: generic, digest, size };
   }
 
@@ -110,17 +119,20 @@ export class CollectionRepository implements StoredRepository {
 
   async pushManifest(
     manifest: Manifest,
-    { tag, beforeUntag }: TagGuard & { tag?: string } = {},
+    { tag, beforeUntag, required = [] }: TagGuard & Requirement & { tag?: string } = {},
   ): Promise<void> {
     if (tag !== undefined) checkTag(tag);
+    for (const needed of required) parseDigest(needed);
     const record = admitManifest(manifest);
     const { digest } = record.descriptor;
     const path = this.#blobs.path(digest);
     for (let attempt = 1; ; attempt++) {
-      await this.#storeBlob(record.descriptor, bytesSource(manifest.bytes));
+      await this.#storeManifest(record.descriptor, manifest.bytes);
       const stored = await this.#shared.catalog.write(() => {
-        // Another process may have deleted it since; while we write, none can.
-        if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+        // Another process may have deleted it since, or collected what it names; while we write, none can.
+        if (!isThere(path)) return false;
+        const missing = required.find((needed) => !isThere(this.#blobs.path(needed)));
+        if (missing !== undefined) throw blobNotFound(missing, this.name);
         if (tag !== undefined) this.#guard(tag, digest, beforeUntag);
         this.#records.put(record, tag);
         return true;
@@ -192,7 +204,7 @@ export class CollectionRepository implements StoredRepository {
     this.#shared.changed(this.name);
     // The bytes go after the row, so that no row is ever without them; unless somebody has pushed it again.
     await catalog.write(() => {
-      if (this.#records.find(digest) !== undefined) return;
+      if (this.#records.find(digest) !== undefined || this.#records.isUsed(digest)) return;
       announce("remove", path);
       rmSync(path, { force: true });
     });
@@ -245,10 +257,35 @@ export class CollectionRepository implements StoredRepository {
     options: Cancellable & PushOptions = {},
   ): Promise<void> {
     await this.#shared.prepare(this.name);
-    if ((await this.#blobs.size(descriptor.digest)) !== descriptor.size) {
+    if ((await this.#blobs.confirm(descriptor.digest)) !== descriptor.size) {
       await this.#blobs.write(descriptor, source, this.#shared.workspace.path(), options);
     }
     await this.#blobs.sync(descriptor.digest);
+  }
+
+  /** A manifest is small enough to be looked at: one that was damaged since is mended by being pushed again. */
+  async #storeManifest(descriptor: Descriptor, bytes: Uint8Array): Promise<void> {
+    const { digest, size } = descriptor;
+    await this.#shared.prepare(this.name);
+    const found =
+      (await this.#blobs.confirm(digest)) === size
+        ? await this.#blobs.readWhole(digest, size)
+        : undefined;
+    if (found === undefined || Buffer.compare(found, bytes) !== 0) {
+      const temporary = this.#shared.workspace.path();
+      await this.#blobs.write(descriptor, bytesSource(bytes), temporary);
+    }
+    await this.#blobs.sync(digest);
+  }
+
+  async #confirmManifest(digest: Digest): Promise<void> {
+    const { confirmed, catalog } = this.#shared;
+    const key = `${this.name}@${digest}`;
+    const now = catalog.now();
+    if (now - (confirmed.get(key) ?? -Infinity) < confirmedFor) return;
+    if ((await this.#blobs.confirm(digest)) === undefined) return;
+    if (confirmed.size >= confirmedLimit) confirmed.clear();
+    confirmed.set(key, now);
   }
 
   /** Makes the repository known, once it has something. */
@@ -260,4 +297,9 @@ export class CollectionRepository implements StoredRepository {
     }
     this.#exists = true;
   }
+}
+
+/** While the catalogue is written there is no waiting, lest others of this process get into it. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -19,6 +19,9 @@ import { statRegular } from "./files.ts";
  */
 export const confirmationLag = 60_000;
 
+/** Milliseconds for which a confirmation does for the next; and again for as long in the memory of a process. */
+export const confirmedFor = confirmationLag / 2;
+
 /**
  * Notes that somebody relies on the file. It comes before the answer that it is there: a collector that has taken the
  * name away meanwhile is seen, and one that takes it away later sees us.
@@ -28,7 +31,7 @@ export const confirmationLag = 60_000;
 export async function confirmFile(path: string, now: number): Promise<number | undefined> {
   const found = await statRegular(path);
   if (found === undefined) return undefined;
-  if (now - found.mtimeMs < confirmationLag) return found.size;
+  if (now - found.mtimeMs < confirmedFor) return found.size;
   return (await touchFile(path, now)) ? found.size : undefined;
 }
 
