@@ -79,3 +79,11 @@ const remove = operation({
   output: z.void(),
 });
 export { remove as delete };
+
+export {
+  createLegacy,
+  deleteLegacy,
+  getLegacy,
+  listLegacy,
+  updateLegacy,
+} from "./accessTokensLegacy.ts";
