@@ -26,6 +26,8 @@ export interface DockerRegistryOptions {
   readonly cache?: boolean;
   /** File of who may come in, as Apache's htpasswd writes it with bcrypt. @default everybody */
   readonly htpasswd?: string;
+  /** Folder with the data, which stays when the registry ends. @default one of its own */
+  readonly root?: string;
 }
 
 /** The program; `skip` for tests that need it. */
@@ -62,7 +64,7 @@ export async function startDockerRegistry(
 async function start(
   folder: string,
   host: string,
-  { deletes = true, cache = true, htpasswd }: DockerRegistryOptions,
+  { deletes = true, cache = true, htpasswd, root }: DockerRegistryOptions,
 ) {
   const config = join(folder, "config.json");
   await writeFile(
@@ -72,7 +74,7 @@ async function start(
       version: 0.1,
       log: { level: "error", accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: join(folder, "root") },
+        filesystem: { rootdirectory: root ?? join(folder, "root") },
         delete: { enabled: deletes },
         ...(cache && { cache: { blobdescriptor: "inmemory" } }),
       },
