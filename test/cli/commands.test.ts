@@ -182,8 +182,8 @@ for (const { name, skip, start } of registries)
       await said("copy", `${app}:1.0`, `${repository}:1.9`, ...tags.map((tag) => `--tag=${tag}`));
       assert.equal(await said("tags", repository), "1.10\n1.10-rc.1\n1.9\nedge");
       assert.equal(
-        await said("tags", repository, "--match=^1", "--sort=version"),
-        "1.9\n1.10-rc.1\n1.10",
+        await said("tags", repository, "--match=^1", "--sort=semver"),
+        "1.10\n1.10-rc.1\n1.9",
       );
       assert.equal(await said("tags", repository, "--sort=name", "-r", "--limit=2"), "edge\n1.9");
       assert.equal(await said("tags", repository, "--limit=1"), "1.10");

@@ -36,8 +36,8 @@ const offers: readonly (readonly [typed: string, offered: string])[] = [
   ["copy a b --no", "--no-referrers"],
   ["copy --platform ", "local linux/amd64 linux/arm64 linux/arm/v7"],
   ["copy --platform = linux/a", "linux/amd64 linux/arm64 linux/arm/v7"],
-  ["tags --sort ", "registry name version"],
-  ["tags --sort = v", "version"],
+  ["tags --sort ", "registry name semver date"],
+  ["tags --sort = s", "semver"],
   ["blob put --algorithm sha5", "sha512"],
   ["blob put x --algorithm sha5", "sha512"],
   [

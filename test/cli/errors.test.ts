@@ -51,7 +51,7 @@ for (const [line, status, said] of [
   [
     "tags app --sort=size",
     2,
-    "--sort is one of registry, name, version, not 'size'\nSee wharf tags --help",
+    "--sort is one of registry, name, semver, date, not 'size'\nSee wharf tags --help",
   ],
   [
     "tags app --match=(",

@@ -101,6 +101,7 @@ test("wharf referrers: lines, and a tree", async () => {
 test("wharf digest, tags, repos, tag, delete", async () => {
   check("wharf digest", await value(["digest", `${app}:1.0`]));
   for (const line of await lines(["tags", app])) check("wharf tags", line);
+  for (const line of await lines(["tags", app, "--newest=2"])) check("wharf tags", line);
   for (const line of await lines(["repos", server.host])) check("wharf repos", line);
   for (const line of await lines(["tag", `${app}:1.0`, "2", "3"])) check("wharf tag", line);
   for (const line of await lines(["delete", `${app}:2`, `${app}:3`, "--yes"]))

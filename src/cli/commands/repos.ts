@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { printable } from "../format.ts";
-import { compileMatch } from "../match.ts";
+import { checkMatch, matching } from "../match.ts";
 
 export default command({
   arguments: [{ name: "HOST", about: "Registry, with port or as a URL" }],
@@ -15,10 +15,9 @@ export default command({
     },
   ],
   async run({ arguments: [host], flags, output, registry, signal }) {
-    const matches = compileMatch(flags.match);
+    checkMatch(flags.match);
     const remote = await registry(host!);
-    for await (const repository of remote.listRepositories({ signal }))
-      if (matches(repository))
-        await (output.json ? output.item({ repository }) : output.line(printable(repository)));
+    for await (const repository of matching(remote.listRepositories({ signal }), flags.match))
+      await (output.json ? output.item({ repository }) : output.line(printable(repository)));
   },
 });

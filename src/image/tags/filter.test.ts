@@ -57,6 +57,9 @@ test("the newest by version are versions, newest first", async () => {
   assert.deepEqual(await selectTags({ newest: 2 }, tags), ["2.0", "1.27-rc1"]);
   const all = ["2.0", "1.27-rc1", "v1.26.1", "1.25", "1.25-alpine", "1.24", "edge", "latest"];
   assert.deepEqual(await selectTags({ sort: "semver" }, tags), all);
+  const oldest = ["1.24", "1.25-alpine", "1.25", "v1.26.1", "1.27-rc1", "2.0", "edge", "latest"];
+  assert.deepEqual(await selectTags({ sort: "semver", reverse: true }, tags), oldest);
+  assert.deepEqual(await selectTags({ newest: 2, reverse: true }, tags), ["1.27-rc1", "2.0"]);
 });
 
 test("the newest by date have a known date", async () => {
@@ -68,6 +71,8 @@ test("the newest by date have a known date", async () => {
   assert.deepEqual(await selectTags({ newest: 9 }, tags, dates), ["1.24", "edge", "2.0"]);
   const [first, , third, fourth] = await selectTags({ sort: "date" }, tags, dates);
   assert.deepEqual([first, third, fourth], ["1.24", "2.0", "1.25"]);
+  const named = { newest: 2, sort: "name", reverse: true } as const;
+  assert.deepEqual(await selectTags(named, tags, dates), ["edge", "1.24"]);
   await assert.rejects(selectTags({ sort: "date" }, tags), { code: "USAGE" });
 });
 

@@ -4,7 +4,7 @@ import { namesFound } from "./pattern.ts";
 import { parseRange, satisfies } from "./range.ts";
 import { compareParsed, parseVersion, type Version } from "./version.ts";
 
-/** `name`: A first. `semver`, `date`: newest first, what is no version or has no known date last, by name. */
+/** `name`: A first. `semver`, `date`: newest first, then what is no version or has no known date, by name. */
 export type TagOrder = "name" | "semver" | "date";
 
 /** What to look for; what is left out does not restrict. */
@@ -19,6 +19,8 @@ export interface TagFilter {
   readonly newest?: number;
   /** @default date, or without dates semver, where `newest` is given; else the order in which the tags come */
   readonly sort?: TagOrder;
+  /** The other way round; what is no version or has no known date stays last. @default false */
+  readonly reverse?: boolean;
 }
 
 /** When tags were pushed or made, in milliseconds since 1970; a tag that is missing has no known date. */
@@ -62,30 +64,35 @@ export async function filterTags(
   return left;
 }
 
-/** The part of {@link selectTags} that comes after the names: `sort` and `newest`. */
+/** The part of {@link selectTags} that comes after the names: `sort`, `newest` and `reverse`. */
 export function orderTags(
-  { newest, sort }: TagFilter,
+  { newest, sort, reverse = false }: TagFilter,
   tags: readonly string[],
   dates?: TagDates,
 ): string[] {
-  const order = sort ?? (newest === undefined ? undefined : dates ? "date" : "semver");
-  if (order === undefined) return [...tags];
-  if (order === "name") return tags.toSorted(byText).slice(0, newest);
-  if (order === "date" && !dates) {
+  const byAge = sort === "date" || sort === "semver" ? sort : dates ? "date" : "semver";
+  if (sort === "date" && !dates) {
     throw new WharfError("USAGE", "Tags can't be ordered by dates that nobody has asked for");
   }
-  const keyed = tags.map((tag) => {
-    return { tag, key: order === "semver" ? parseVersion(tag) : dates!.get(tag) };
-  });
-  const known = newest === undefined ? keyed : keyed.filter(({ key }) => key !== undefined);
-  return known
-    .sort((a, b) => newestFirst(a.key, b.key) || byText(a.tag, b.tag))
-    .slice(0, newest)
-    .map(({ tag }) => tag);
+  let chosen: string[];
+  if (newest === undefined && (sort === undefined || sort === "name")) chosen = [...tags];
+  else {
+    const keyed = tags.map((tag) => {
+      return { tag, key: byAge === "semver" ? parseVersion(tag) : dates!.get(tag) };
+    });
+    const known = keyed.filter(({ key }) => key !== undefined);
+    known.sort((a, b) => newestFirst(a.key!, b.key!) || byText(a.tag, b.tag));
+    chosen = known.slice(0, newest).map(({ tag }) => tag);
+    if (reverse && sort !== "name") chosen.reverse();
+    if (newest !== undefined && sort !== "name") return chosen;
+    const rest = keyed.filter(({ key }) => key === undefined).map(({ tag }) => tag);
+    if (newest === undefined) return [...chosen, ...rest.sort(byText)];
+  }
+  if (sort === "name") chosen.sort(byText);
+  return reverse ? chosen.reverse() : chosen;
 }
 
-function newestFirst(a: Version | number | undefined, b: Version | number | undefined): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+function newestFirst(a: Version | number, b: Version | number): number {
   if (typeof a === "number" || typeof b === "number") return Number(b) - Number(a);
   return compareParsed(b, a);
 }
