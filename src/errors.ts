@@ -216,7 +216,7 @@ export const errorTable = {
   },
   ARCHIVE_TOO_LARGE: {
     exit: 1,
-    meaning: "A compressed folder unpacks to more than is accepted.",
+    meaning: "Compressed content, such as a layer, unpacks to more than is accepted.",
     remedy: "If you trust where it comes from, allow more.",
   },
   LAYOUT_INVALID: {

@@ -23,7 +23,7 @@ export interface ExpansionOptions {
 /**
  * Decompresses what is compressed, as long as there is not incredibly much of it; hands on what is not.
  * @param subject whose bytes these are, for messages
- * @throws WharfError ARCHIVE_INVALID; UNSUPPORTED for bzip2 and xz
+ * @throws WharfError ARCHIVE_TOO_LARGE; ARCHIVE_INVALID where it is damaged; UNSUPPORTED for bzip2 and xz
  */
 export async function credibly(
   body: Bytes,
@@ -62,7 +62,7 @@ async function* bounded(
     size += chunk.byteLength;
     if (size > free + ratio * read()) {
       throw new WharfError(
-        "ARCHIVE_INVALID",
+        "ARCHIVE_TOO_LARGE",
         `${subject}: its ${read()} compressed bytes become more than ${size}, which is not credible`,
         { hint },
       );

@@ -13,7 +13,7 @@ import { Members } from "./members.ts";
 /**
  * Lists the files of an archive.
  * @param input path of a file, `-` for standard input, or a stream; gzip and zstd are undone
- * @throws WharfError FILE_NOT_FOUND, FILE_FAILED, DISK_FULL, ARCHIVE_INVALID, PATH_UNSAFE
+ * @throws WharfError FILE_NOT_FOUND, FILE_FAILED, DISK_FULL, ARCHIVE_INVALID, ARCHIVE_TOO_LARGE, PATH_UNSAFE
  */
 export async function openMembers(
   input: string | Bytes,
