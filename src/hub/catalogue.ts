@@ -1,7 +1,13 @@
 /** Every area of Docker Hub's API. To add an operation, add it to its area's file, and a fixture. */
 export * as accessTokens from "./operations/accessTokens.ts";
+export * as analytics from "./operations/analytics.ts";
+export * as auditLogs from "./operations/auditLogs.ts";
 export * as auth from "./operations/auth.ts";
+export * as builds from "./operations/builds.ts";
 export * as categories from "./operations/categories.ts";
+export * as collaborators from "./operations/collaborators.ts";
+export * as comments from "./operations/comments.ts";
+export * as dockerfile from "./operations/dockerfile.ts";
 export * as groups from "./operations/groups.ts";
 export * as images from "./operations/images.ts";
 export * as immutableTags from "./operations/immutableTags.ts";
@@ -16,4 +22,10 @@ export * as pullLimit from "./operations/pullLimit.ts";
 export * as registryAccess from "./operations/registryAccess.ts";
 export * as repositories from "./operations/repositories.ts";
 export * as repositoryGroups from "./operations/repositoryGroups.ts";
+export * as scim from "./operations/scim.ts";
+export * as search from "./operations/search.ts";
+export * as stars from "./operations/stars.ts";
 export * as tags from "./operations/tags.ts";
+export * as users from "./operations/users.ts";
+export * as webhookPipelines from "./operations/webhookPipelines.ts";
+export * as webhooks from "./operations/webhooks.ts";
