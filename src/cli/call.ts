@@ -37,20 +37,22 @@ export interface Call<Flags = Readonly<Record<string, unknown>>> {
 interface OpenOptions {
   readonly positionals: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
+  /** Those of flags that every command has. */
+  readonly globals: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
 }
 
-export function openCall({ positionals, values, signal }: OpenOptions): Call {
-  const output = new Output({ json: values.json === true, quiet: values.quiet === true });
+export function openCall({ positionals, values, globals, signal }: OpenOptions): Call {
+  const output = new Output({ json: globals.json === true, quiet: globals.quiet === true });
   const config = loadConfig({
     flags: {
-      plainHttp: values["plain-http"] as string[],
-      insecure: values.insecure as string[],
-      ...(values.config ? { config: values.config as string } : {}),
-      ...(values.debug ? { debug: true } : {}),
+      plainHttp: globals["plain-http"] as string[],
+      insecure: globals.insecure as string[],
+      ...(globals.config ? { config: globals.config as string } : {}),
+      ...(globals.debug ? { debug: true } : {}),
     },
   });
-  const credentials = new Explicit(values.credentials as readonly string[]);
+  const credentials = new Explicit(globals.credentials as readonly string[]);
   const registries = new Map<string, RemoteRegistry>();
   const closers: (() => Promise<void>)[] = [];
   let opened: Promise<AuthorizedClient> | undefined;

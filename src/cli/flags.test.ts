@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isError } from "../errors.ts";
-import { parseWords, wholeNumber } from "./flags.ts";
+import { globalFlags, parseWords, wholeNumber } from "./flags.ts";
 
 const flags = {
   match: { about: "", value: "RE" },
@@ -80,4 +80,9 @@ for (const [words, message, hint] of [
 
 test("names of Object.prototype are no flags", () => {
   assert.throws(() => parseWords(["--constructor"], flags), /no flag --constructor/);
+});
+
+test("a dash is an argument, also with a colon and a type behind it", () => {
+  const { positionals } = parseWords(["-", "-:application/json", "--quiet"], globalFlags);
+  assert.deepEqual(positionals, ["-", "-:application/json"]);
 });

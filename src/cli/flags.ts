@@ -26,7 +26,7 @@ export interface ParsedWords {
 
 /**
  * Reads `--flag value`, `--flag=value`, `--no-flag`, and short ones as `-q`, `-qy`, `-oFILE`; after `--` everything is an
- * argument, and so is `-`.
+ * argument, and so is `-`, also where a colon follows it.
  * @throws WharfError USAGE for an unknown flag (naming the nearest), a missing or a surplus value
  */
 export function parseWords(
@@ -41,7 +41,7 @@ export function parseWords(
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") return { positionals: [...positionals, ...rest], values };
-    if (word === "-" || !word.startsWith("-")) {
+    if (!word.startsWith("-") || /^-(:|$)/.test(word)) {
       positionals.push(word);
       continue;
     }

@@ -67,8 +67,10 @@ export function commandHelp(
       ),
     );
   if (flags.length > 0) lines.push(...section("Flags", flags.map(flagRow)));
-  if (globals)
-    lines.push(...section("Flags of every command", Object.entries(globalFlags).map(flagRow)));
+  if (globals) {
+    const shared = Object.entries(globalFlags).filter(([name]) => !(name in command.flags));
+    lines.push(...section("Flags of every command", shared.map(flagRow)));
+  }
   lines.push("", "Examples");
   for (const { command: text, does } of command.examples) lines.push(`  # ${does}`, `  ${text}`);
   return lines.join("\n");

@@ -61,6 +61,59 @@ export const groups: readonly { readonly title: string; readonly entries: readon
     ],
   },
   {
+    title: "Inside an image",
+    entries: [
+      entry("cat", "REF PATH", "Prints a file of an image", () => import("./commands/cat.ts")),
+      entry(
+        "files",
+        "REF [PATH]",
+        "Lists the files of an image",
+        () => import("./commands/files.ts"),
+      ),
+      entry(
+        "export",
+        "REF",
+        "Writes the files of an image as one tar",
+        () => import("./commands/export.ts"),
+      ),
+    ],
+  },
+  {
+    title: "Artifacts",
+    entries: [
+      entry(
+        "push",
+        "REF [FILE…]",
+        "Pushes files and folders as an artifact",
+        () => import("./commands/push.ts"),
+      ),
+      entry(
+        "pull",
+        "REF",
+        "Writes the files of an artifact to a folder",
+        () => import("./commands/pull.ts"),
+      ),
+      entry(
+        "attach",
+        "REF [FILE…]",
+        "Attaches files to an image, such as an SBOM",
+        () => import("./commands/attach.ts"),
+      ),
+      entry(
+        "discover",
+        "REF",
+        "Shows what is attached, and its files",
+        () => import("./commands/discover.ts"),
+      ),
+      entry(
+        "detach",
+        "REF [DIGEST…]",
+        "Deletes what is attached",
+        () => import("./commands/detach.ts"),
+      ),
+    ],
+  },
+  {
     title: "Registries",
     entries: [
       entry("tags", "REPO", "Lists the tags of a repository", () => import("./commands/tags.ts")),

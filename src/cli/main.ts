@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isError, WharfError } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { globalFlags, parseWords, usage } from "./flags.ts";
+import { globalFlags, parseWords, usage, type ParsedWords } from "./flags.ts";
 import { entries, type Entry } from "./index.ts";
 import { nearest } from "../config/nearest.ts";
 import { synonymOf } from "./synonyms.ts";
@@ -43,7 +43,7 @@ async function runCommand(
   signal: AbortSignal,
   run: Run,
 ): Promise<number> {
-  const { entry, group, rest } = findCommand(words);
+  const { entry, group, before = [], rest } = findCommand(words);
   if (!entry) {
     const { groupHelp } = await import("./help.ts");
     process.stdout.write(`${groupHelp(group)}\n`);
@@ -51,7 +51,11 @@ async function runCommand(
   }
   run.command = entry.name;
   const { default: definition } = (await entry.load()) as { default: Command };
-  const { positionals, values } = parseWords(rest, { ...globalFlags, ...definition.flags });
+  checkBefore(entry, definition, before);
+  const { positionals, values } = parseWords([...before, ...rest], {
+    ...globalFlags,
+    ...definition.flags,
+  });
   if (values.help) {
     const { commandHelp } = await import("./help.ts");
     process.stdout.write(`${commandHelp(entry, definition)}\n`);
@@ -61,7 +65,7 @@ async function runCommand(
   run.persists = definition.persists === true;
 
   const { openCall } = await import("./call.ts");
-  const call = openCall({ positionals, values, signal });
+  const call = openCall({ positionals, values, globals: withoutOwn(definition, values), signal });
   try {
     return (await definition.run(call as never)) ?? 0;
   } finally {
@@ -91,10 +95,21 @@ function watchPipes(run: Run): void {
 }
 
 type Found =
-  | { readonly entry: Entry; readonly group?: never; readonly rest: readonly string[] }
-  | { readonly entry?: never; readonly group: string; readonly rest: readonly string[] };
+  | {
+      readonly entry: Entry;
+      readonly group?: never;
+      /** Flags that stand before the command. */
+      readonly before: readonly string[];
+      readonly rest: readonly string[];
+    }
+  | {
+      readonly entry?: never;
+      readonly group: string;
+      readonly before?: never;
+      readonly rest: readonly string[];
+    };
 
-/** The longest run of words that names a command; flags before it are moved behind it. */
+/** The longest run of words that names a command. */
 function findCommand(words: readonly string[]): Found {
   const flags: string[] = [];
   let plain = [...words];
@@ -106,7 +121,7 @@ function findCommand(words: readonly string[]): Found {
   if (plain[0] === "help") plain = [...plain.slice(1), "--help"];
   for (const length of [2, 1]) {
     const entry = entries.find(({ name }) => name === plain.slice(0, length).join(" "));
-    if (entry) return { entry, rest: [...flags, ...plain.slice(length)] };
+    if (entry) return { entry, before: flags, rest: plain.slice(length) };
   }
   const [group = ""] = plain;
   const wantsHelp = [...flags, ...plain].some((word) => word === "--help" || word === "-h");
@@ -118,6 +133,21 @@ function findCommand(words: readonly string[]): Found {
 function takesNext(word: string): boolean {
   const flag = word.slice(2);
   return Object.hasOwn(globalFlags, flag) && "value" in globalFlags[flag as "config"];
+}
+
+/** Values of flags that mean for this command what they mean for every other. */
+function withoutOwn(definition: Command, values: ParsedWords["values"]): ParsedWords["values"] {
+  const shared = Object.entries(values).filter(([name]) => !Object.hasOwn(definition.flags, name));
+  return Object.fromEntries(shared);
+}
+
+/** A flag before a command that has one of the same name for itself: nobody could say which is meant. */
+function checkBefore(entry: Entry, definition: Command, before: readonly string[]): void {
+  const names = before.map((word) => /^--([^=]+)/.exec(word)?.[1] ?? "");
+  const own = names.find((name) => Object.hasOwn(definition.flags, name));
+  if (own === undefined || !Object.hasOwn(globalFlags, own)) return;
+  const hint = own === "config" ? "Name the configuration file in WHARF_CONFIG." : undefined;
+  throw usage(`wharf ${entry.name} has a --${own} of its own`, hint);
 }
 
 const commandsOf = (group: string) => entries.filter(({ name }) => name.startsWith(`${group} `));

@@ -1,8 +1,6 @@
 /** What other tools call our commands, for whoever comes from there. */
 const synonyms: Readonly<Record<string, string>> = {
   cp: "copy",
-  pull: "copy",
-  push: "copy",
   save: "copy",
   load: "copy",
   sync: "copy",
@@ -18,7 +16,6 @@ const synonyms: Readonly<Record<string, string>> = {
   resolve: "digest",
   head: "digest",
   tree: "referrers",
-  discover: "referrers",
   config: "inspect",
   show: "inspect",
   auth: "login",

@@ -24,7 +24,7 @@ export default command({
     const commands = await Promise.all(
       entries.map(async ({ name, summary, load }) => {
         const { default: definition } = (await load()) as { default: Command };
-        const flags = { ...definition.flags, ...globalFlags };
+        const flags = { ...globalFlags, ...definition.flags };
         return { name, summary, arguments: definition.arguments, flags };
       }),
     );
