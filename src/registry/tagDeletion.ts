@@ -16,7 +16,7 @@ import {
 import { pushBlob } from "./upload/push.ts";
 
 /** Marks a manifest that was pushed only to be deleted with the one tag on it. */
-const mark = "org.wharfinger.throw-away";
+export const throwAwayMark = "org.wharfinger.throw-away";
 
 /**
  * Removes a tag; other tags on the same manifest, and the manifest itself, stay.
@@ -133,7 +133,7 @@ async function pushThrowAway(
     JSON.stringify({
       architecture: "amd64",
       os: "linux",
-      config: { Labels: { [mark]: id } },
+      config: { Labels: { [throwAwayMark]: id } },
       rootfs: { type: "layers", diff_ids: [] },
     }),
   );
@@ -151,7 +151,7 @@ async function pushThrowAway(
       config,
       // Some registries take no image without layers.
       layers: [{ ...config, mediaType: docker ? mediaTypes.dockerLayerGzip : mediaTypes.ociLayer }],
-      annotations: { [mark]: id },
+      annotations: { [throwAwayMark]: id },
     }),
   );
   return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.byteLength }, bytes };
@@ -162,7 +162,7 @@ function isThrowAway(bytes: Uint8Array): boolean {
     const { annotations } = JSON.parse(new TextDecoder().decode(bytes)) as {
       annotations?: Record<string, unknown>;
     };
-    return typeof annotations?.[mark] === "string";
+    return typeof annotations?.[throwAwayMark] === "string";
   } catch {
     return false;
   }

@@ -39,8 +39,8 @@ export interface DatedTag {
 export interface DateOptions extends CreatedOptions {
   /** Asked first. */
   readonly dates?: DateSource;
-  /** Whether each tag's digest is wanted, although the date is known without it. @default false */
-  readonly digests?: boolean;
+  /** What tags are known to name, which saves asking. */
+  readonly named?: ReadonlyMap<string, Digest>;
   /** Requests at once. @default 6 */
   readonly concurrency?: number;
   /** Called as tags are done. */
@@ -63,7 +63,7 @@ export async function dateTags(
   tags: readonly string[],
   options: DateOptions = {},
 ): Promise<DatedTag[]> {
-  const { signal, now = Date.now(), digests = false, concurrency, onProgress } = options;
+  const { signal, now = Date.now(), named, concurrency, onProgress } = options;
   const pushed = await pushDates(tags, options);
   const made = new Map<Digest, Promise<Created>>();
   let done = 0;
@@ -71,8 +71,8 @@ export async function dateTags(
     const told = pushed.get(tag);
     const moment = told && judge(told.pushed, now);
     const known = moment?.date === undefined ? undefined : moment.date;
-    let digest = told?.digest;
-    if (digest === undefined && (digests || known === undefined)) {
+    let digest = named?.get(tag) ?? told?.digest;
+    if (digest === undefined && known === undefined) {
       try {
         ({ digest } = await store.resolve(tag, signal ? { signal } : {}));
       } catch (error) {
@@ -87,10 +87,10 @@ export async function dateTags(
     made.set(digest!, found);
     try {
       const { date, source = "created", doubt } = await found;
-      const named = { tag, digest: digest! };
+      const asked = { tag, digest: digest! };
       return date === undefined
-        ? { ...named, source: "unknown", doubt }
-        : { ...named, date, source };
+        ? { ...asked, source: "unknown", doubt }
+        : { ...asked, date, source };
     } catch (error) {
       if (isError(error, "MANIFEST_NOT_FOUND")) return undefined;
       throw error;
