@@ -1,5 +1,11 @@
 /** Throw-away certificates for tests (X.509, RFC 5280), without openssl. Not for anything else. */
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from "node:crypto";
 
 export interface Issued {
   /** PEM. */
@@ -11,6 +17,8 @@ export interface Issued {
 export interface Authority extends Issued {
   /** Issues a certificate for servers and clients. */
   issue(options?: IssueOptions): Issued;
+  /** Makes an authority below this one. */
+  delegate(): Authority;
 }
 
 export interface IssueOptions {
@@ -26,35 +34,48 @@ const hour = 3_600_000;
 
 /** Makes an authority that signs itself; each has a name of its own, else one would be taken for another. */
 export function createAuthority(): Authority {
+  return authority();
+}
+
+/** Issues as if the holder of a certificate, who is called like this and has its key, were an authority. */
+export function createImposter(name: string, key: string): Pick<Authority, "issue"> {
+  const signer = { subject: distinguishedName(name), privateKey: createPrivateKey(key) };
+  return { issue: (options) => issue(signer, options) };
+}
+
+interface Signer {
+  readonly subject: Buffer;
+  readonly privateKey: KeyObject;
+}
+
+function authority(parent?: Signer): Authority {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const subject = distinguishedName(`Test authority ${randomBytes(4).toString("hex")}`);
+  const own = { subject, privateKey: pair.privateKey };
   const basicConstraints = extension("551d13", true, sequence(boolean(true)));
-  const own = certificate(subject, pair.publicKey, subject, pair.privateKey, {}, [
-    basicConstraints,
-  ]);
   return {
-    cert: own,
+    cert: certificate(subject, pair.publicKey, parent ?? own, {}, [basicConstraints]),
     key: pem(pair.privateKey),
-    issue(options = {}) {
-      const { names = ["localhost", "127.0.0.1"] } = options;
-      const leaf = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      const alternatives = extension("551d11", false, sequence(...names.map(alternativeName)));
-      const holder = distinguishedName(names[0] ?? "nobody");
-      return {
-        cert: certificate(holder, leaf.publicKey, subject, pair.privateKey, options, [
-          alternatives,
-        ]),
-        key: pem(leaf.privateKey),
-      };
-    },
+    delegate: () => authority(own),
+    issue: (options) => issue(own, options),
+  };
+}
+
+function issue(signer: Signer, options: IssueOptions = {}): Issued {
+  const { names = ["localhost", "127.0.0.1"] } = options;
+  const leaf = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const alternatives = extension("551d11", false, sequence(...names.map(alternativeName)));
+  const holder = distinguishedName(names[0] ?? "nobody");
+  return {
+    cert: certificate(holder, leaf.publicKey, signer, options, [alternatives]),
+    key: pem(leaf.privateKey),
   };
 }
 
 function certificate(
   subject: Buffer,
   publicKey: KeyObject,
-  issuer: Buffer,
-  issuerKey: KeyObject,
+  { subject: issuer, privateKey: issuerKey }: Signer,
   { notBefore, notAfter }: IssueOptions,
   extensions: readonly Buffer[],
 ): string {

@@ -1,5 +1,6 @@
 /** The one HTTP server: what it serves, on which address, and how it ends. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 import { createRegistryHandler, turnOf } from "../distribution/handler.ts";
@@ -9,6 +10,7 @@ import { userOf } from "../distribution/user.ts";
 import { WharfError } from "../errors.ts";
 import { isLoopback } from "../reference/hosts.ts";
 import type { RepositoryCollection } from "../store/store.ts";
+import type { ServerCertificate } from "./certificate.ts";
 import { acceptsHost, isForeignWrite } from "./host.ts";
 
 export interface ServerOptions extends RegistryOptions {
@@ -21,8 +23,10 @@ export interface ServerOptions extends RegistryOptions {
   /** Whether another free port will do where `port` is taken. @default false */
   readonly portFallback?: boolean;
   /** Serves https with this certificate and key, in PEM. */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
-  /** Allows to bind beyond the loopback interface without `authorize`. @default false */
+  readonly tls?: ServerCertificate;
+  /** Whether `authorize` tells callers apart; where not, it is as if there were none to guard a public address. @default true */
+  readonly authenticates?: boolean;
+  /** Allows to bind beyond the loopback interface although nobody has to sign in. @default false */
   readonly allowAnonymous?: boolean;
   /** Names that clients on this machine use in `Host` besides those of the loopback interface. */
   readonly hostNames?: readonly string[];
@@ -55,6 +59,11 @@ export interface RunningServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /**
+   * Uses another certificate for the connections that come from now on.
+   * @throws WharfError CONFIG_INVALID; USAGE where it serves plain http
+   */
+  renew(tls: ServerCertificate): void;
   /** Takes no more connections, lets running requests finish for a bounded time, then ends them. */
   close(): Promise<void>;
 }
@@ -72,14 +81,11 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 5000, portFallback = false } = options;
   const loopback = isLoopback(host);
-  if (!loopback && !options.authorize && !options.allowAnonymous)
-    throw new WharfError(
-      "USAGE",
-      `${host} can be reached by others, who could read and write everything`,
-      {
-        hint: "Bind to 127.0.0.1, set up authentication, or allow it with --allow-anonymous.",
-      },
-    );
+  const guarded = options.authorize !== undefined && options.authenticates !== false;
+  if (!loopback && !guarded && !options.allowAnonymous)
+    throw new WharfError("USAGE", `${host} can be reached by others, and nobody has to sign in`, {
+      hint: "Bind to 127.0.0.1, set up authentication, or allow it with --allow-anonymous.",
+    });
 
   const server = await create(options);
   const running = new Set<ServerResponse>();
@@ -122,6 +128,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `${options.tls ? "https" : "http"}://${printed}:${bound}`,
     host,
     port: bound,
+    renew(tls) {
+      if (!("setSecureContext" in server))
+        throw new WharfError("USAGE", "The server speaks plain http; it has no certificate");
+      usable(() => (server as HttpsServer).setSecureContext({ ...tls }));
+    },
     close() {
       closing = true;
       for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false;
@@ -145,8 +156,13 @@ async function create({ tls }: ServerOptions): Promise<Server> {
   };
   if (!tls) return bounded(createServer(settings));
   const https = await import("node:https");
+  const { cert, key } = tls;
+  return usable(() => bounded(https.createServer({ ...settings, cert, key })));
+}
+
+function usable<Result>(use: () => Result): Result {
   try {
-    return bounded(https.createServer({ ...settings, cert: tls.cert, key: tls.key }));
+    return use();
   } catch (cause) {
     const message = `The certificate or its key cannot be used: ${(cause as Error).message}`;
     throw new WharfError("CONFIG_INVALID", message, { cause });

@@ -1,12 +1,16 @@
 /** All flags of `wharf registry serve`, in the order of the help; each concern's own stand in its file. */
 import type { Flag, FlagValues } from "../command.ts";
+import { accessFlags } from "./access.ts";
 import { addressFlags } from "./address.ts";
 import { dataFlags } from "./data.ts";
 import { logFlags } from "./log.ts";
+import { tlsFlags } from "./tls.ts";
 
 export const serveFlags = {
   ...dataFlags,
   ...addressFlags,
+  ...tlsFlags,
+  ...accessFlags,
   ...logFlags,
   quickstart: { about: "--seed, another port where it is taken, and commands to try" },
 } as const satisfies Record<string, Flag>;

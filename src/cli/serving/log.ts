@@ -26,9 +26,10 @@ function accessLine(entry: AccessEntry, json: boolean): string {
   const time = new Date().toISOString();
   const target = shownTarget(entry.target);
   if (json) return JSON.stringify({ time, ...entry, target });
-  const { method, status, bytes, duration, address, cut } = entry;
+  const { method, status, bytes, duration, address, user, cut } = entry;
+  const who = `${address ?? "-"} ${printable(user ?? "-").replaceAll(" ", "_")}`;
   const how = `${status}${cut ? " cut" : ""} ${bytes} B ${duration.toFixed(1)} ms`;
-  return `${time} ${address ?? "-"} ${method} ${printable(target)} ${how}`;
+  return `${time} ${who} ${method} ${printable(target)} ${how}`;
 }
 
 /** One line: when, for which request, and the errors from the outermost to the innermost. */
@@ -39,13 +40,14 @@ export function failureLine(
 ): string {
   const time = new Date().toISOString();
   const code = isError(error) ? error.code : "INTERNAL";
-  const message = messages(error).join(": ");
+  const message = messageOf(error);
   const target = shownTarget(url);
   if (json) return JSON.stringify({ time, failure: { code, message, method, target } });
   return `${time} failed: ${printable(`${method} ${target}: ${code}: ${message}`)}`;
 }
 
-function messages(error: unknown): string[] {
+/** What an error says, and what caused it, in a line. */
+export function messageOf(error: unknown): string {
   const found: string[] = [];
   for (let at = error, depth = 0; at !== undefined && depth < 5; depth += 1) {
     const message = (at instanceof Error ? at.message || at.name : String(at)).replace(/\s+/g, " ");
@@ -53,7 +55,7 @@ function messages(error: unknown): string[] {
     if (!found.some((before) => before.includes(message))) found.push(message);
     at = at instanceof Error ? at.cause : undefined;
   }
-  return found;
+  return found.join(": ");
 }
 
 /** Path and query, without the values of parameters that may be secrets. */

@@ -1,16 +1,20 @@
 /** Serves a registry until it is told to end. */
 import type { Output } from "../output.ts";
+import { accessPart, warnOfPlainHttp } from "./access.ts";
 import { addressPart } from "./address.ts";
 import { openData } from "./data.ts";
 import type { ServeFlags } from "./flags.ts";
 import { logPart } from "./log.ts";
 import { closeAll, optionsOf, type Part } from "./part.ts";
+import { tlsPart } from "./tls.ts";
 
 /** Serves until the signal aborts; prints the address first. */
 export async function serve(flags: ServeFlags, output: Output, signal: AbortSignal): Promise<void> {
   const parts: Part[] = [];
   try {
     parts.push(addressPart(flags), logPart(flags, output));
+    parts.push(await tlsPart(flags, output));
+    parts.push(await accessPart(flags, output));
     const collection = await openData(flags);
     parts.push({ close: () => collection.close() });
     if (flags.seed || flags.quickstart) {
@@ -25,6 +29,7 @@ export async function serve(flags: ServeFlags, output: Output, signal: AbortSign
     });
     parts.push({ close: () => server.close() });
     for (const part of parts) part.started?.(server);
+    warnOfPlainHttp(flags, output);
 
     const kept = flags.memory ? "memory" : flags.store;
     if (output.json)
