@@ -1,5 +1,5 @@
 /** Where pulled files go: inside one folder, over nothing that nobody gave up. */
-import { lstat, mkdir, readdir, realpath, rename, rmdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { WharfError } from "../../errors.ts";
@@ -23,6 +23,17 @@ export class Place {
   /** Where a file belongs. @param title tidied, as by `pathOf` */
   path(title: string): string {
     return title === rootTitle ? this.folder : join(this.folder, ...title.split("/"));
+  }
+
+  /** @throws WharfError FILE_EXISTS where something else stands in place of the folder */
+  async checkFolder(): Promise<void> {
+    const found = await stat(this.folder).catch((error: unknown) => {
+      if (failedWith(error, "ENOENT")) return undefined;
+      throw diskError(error, this.folder);
+    });
+    if (found && !found.isDirectory()) {
+      throw new WharfError("FILE_EXISTS", `${this.folder} is there, and no folder`);
+    }
   }
 
   /**

@@ -121,6 +121,7 @@ class Pull {
    * @throws WharfError FILE_EXISTS, PATH_UNSAFE
    */
   async check(files: readonly WantedFile[]): Promise<ReadonlySet<WantedFile>> {
+    await this.#place.checkFolder();
     const there = new Set<WantedFile>();
     const taken: string[] = [];
     for (const file of files) {

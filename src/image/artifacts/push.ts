@@ -83,7 +83,8 @@ export async function pushParts(
   files: readonly ArtifactFile[],
   options: PushArtifactOptions & { readonly subject?: Descriptor },
 ): Promise<Omit<PushedArtifact, "descriptor" | "tags"> & { readonly manifest: Manifest }> {
-  const { subject, epoch, onEvent, config, platform } = options;
+  const { subject, onEvent, config, platform } = options;
+  const epoch = options.epoch === undefined ? undefined : Math.floor(options.epoch);
   if (options.artifactType !== undefined) checkMediaType(options.artifactType);
   if (config && platform) throw new WharfError("USAGE", "A configuration excludes a platform");
   const prepared = await prepareFiles(files);
@@ -182,6 +183,6 @@ function platformJson(platform: Platform): string {
 }
 
 /** RFC 3339, to the second. */
-function timeOf(epoch: number = Date.now() / 1000): string {
-  return new Date(Math.floor(epoch) * 1000).toISOString().replace(".000Z", "Z");
+function timeOf(epoch: number = Math.floor(Date.now() / 1000)): string {
+  return new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
 }
