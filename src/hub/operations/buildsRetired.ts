@@ -32,7 +32,7 @@ export interface BuildTag extends z.infer<typeof buildTag> {}
 const BuildTag = named<BuildTag>(buildTag);
 
 const settings = z.looseObject({
-  repository: z.unknown(),
+  repository: z.unknown().optional(),
   build_name: z.string().nullish(),
   provider: z.string().nullish(),
   source_url: z.string().nullish(),
@@ -42,9 +42,9 @@ const settings = z.looseObject({
   active: z.boolean().nullish(),
   repo_id: z.number().nullish(),
   build_tags: z.array(buildTag).nullish(),
-  deploykey: z.unknown(),
-  hook_id: z.unknown(),
-  webhook_id: z.unknown(),
+  deploykey: z.unknown().optional(),
+  hook_id: z.unknown().optional(),
+  webhook_id: z.unknown().optional(),
 });
 /** How a repository was built. */
 export interface BuildSettings extends z.infer<typeof settings> {}
@@ -131,7 +131,7 @@ const triggered = z.looseObject({
   evaluated_tag_name: z.string().nullish(),
   build_code: z.string().nullish(),
   msg: z.string().nullish(),
-  queued_for_retry: z.unknown(),
+  queued_for_retry: z.unknown().optional(),
 });
 /** A build that was started. */
 export interface TriggeredBuild extends z.infer<typeof triggered> {}

@@ -6,7 +6,7 @@ import { namespace, repository } from "../parameters.ts";
 const manifests = z.looseObject({
   manifests: z.array(z.looseObject({})).optional(),
   /** What the next call passes on; without it the list is at its end. */
-  last_evaluated_key: z.unknown(),
+  last_evaluated_key: z.unknown().optional(),
 });
 /** Up to a hundred manifests. */
 export interface Manifests extends z.infer<typeof manifests> {}

@@ -19,7 +19,7 @@ const config = z.looseObject({
   schemas: z.array(z.string()).optional(),
   documentationUri: z.string().optional(),
   // One object in Docker's description, a list in RFC 7643.
-  authenticationSchemes: z.unknown(),
+  authenticationSchemes: z.unknown().optional(),
 });
 /** What the directory's interface can do. */
 export interface ScimServiceProviderConfig extends z.infer<typeof config> {}
