@@ -29,18 +29,21 @@ export async function datingFor(
 }
 
 const doubts: Readonly<Record<Doubt, string>> = {
-  missing: "no date is written",
-  placeholder: "a placeholder is written in place of a date",
-  future: "the date is in the future",
+  missing: "none is written",
+  placeholder: "a placeholder is written",
+  future: "it is in the future",
   unreadable: "the image cannot be read",
 };
+
+/** Why a date is not known. */
+export const doubtText = (doubt: Doubt): string => doubts[doubt];
 
 /**
  * A date and its source, in cells of a table: `2026-01-02 03:04 UTC`, `5 months ago`, `created`.
  * @param now milliseconds since 1970
  */
 export function dateCells({ date, source, doubt }: DatedTag, now: number): string[] {
-  if (date === undefined) return ["unknown", "", doubt === undefined ? "" : doubts[doubt]];
+  if (date === undefined) return ["unknown", "", doubt === undefined ? "" : doubtText(doubt)];
   const text = new Date(date).toISOString();
   const minutes = `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
   // Clocks differ: what was made a moment ago may seem to be made in a moment.

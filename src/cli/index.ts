@@ -53,6 +53,12 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         () => import("./commands/delete.ts"),
       ),
       entry(
+        "prune",
+        "REPO",
+        "Deletes old tags by rules, sparing what is needed",
+        () => import("./commands/prune.ts"),
+      ),
+      entry(
         "referrers",
         "REF",
         "Lists signatures, SBOMs and the like",

@@ -1,0 +1,146 @@
+import { command } from "../command.ts";
+import { WharfError } from "../../errors.ts";
+import type { PruneRules } from "../../image/prune/rules.ts";
+import { parseDuration } from "../duration.ts";
+import { usage, wholeNumber } from "../flags.ts";
+import { count } from "../format.ts";
+import { checkMatch } from "../match.ts";
+import { openRepository } from "../open.ts";
+import { confirm } from "../prompt.ts";
+import { platformFlag, yesFlag } from "../shared-flags.ts";
+
+export default command({
+  arguments: [{ name: "REPO", about: "Repository, or oci:DIR" }],
+  flags: {
+    "keep-newest": { about: "So many of the newest stay", value: "N" },
+    "newest-by": {
+      about: "What newest means",
+      value: "ORDER",
+      preset: "date",
+      choices: ["date", "semver"],
+    },
+    "older-than": { about: "Younger ones stay: 90d, 36h, 2w, or a day: 2026-01-31", value: "TIME" },
+    match: { about: "Only tags that one of these finds may go", value: "RE", repeated: true },
+    "keep-match": { about: "Tags that one of these finds stay", value: "RE", repeated: true },
+    "include-untagged": {
+      about: "Also the manifests that have no tag then, with what belongs to them",
+    },
+    "dry-run": { about: "Only show what would go, and why", short: "n" },
+    yes: yesFlag,
+    platform: { ...platformFlag, about: "Date an index by this image, not by its newest" },
+    jobs: { about: "Requests at once", value: "N", preset: "6" },
+  },
+  persists: true,
+  about:
+    "A tag goes only if no rule keeps it. Dates are those of `wharf tags --dates`; a tag of unknown date is never one of the newest, and stays where age decides. Each tag is resolved again before it goes, and left alone if it moved; other tags on the same image live on. Children of indexes that stay and what refers to images that stay are never touched. Interrupted, run it again. Off a terminal --yes is needed.",
+  examples: [
+    {
+      command: "wharf prune localhost:5000/app --keep-newest 10 --keep-match '^v\\d' --dry-run",
+      does: "What would go?",
+    },
+    {
+      command:
+        "wharf prune localhost:5000/app --match '^pr-' --older-than 30d --include-untagged -y",
+      does: "Builds of pull requests, after a month",
+    },
+  ],
+  async run(call) {
+    const {
+      arguments: [text],
+      flags,
+      output,
+      signal,
+    } = call;
+    const rules = readRules(flags, Date.now());
+    const concurrency = wholeNumber("jobs", flags.jobs, { from: 1, to: 64 });
+    const [{ planPrune }, { checkRules }, { datingFor }] = await Promise.all([
+      import("../../image/prune/plan.ts"),
+      import("../../image/prune/rules.ts"),
+      import("../dating.ts"),
+    ]);
+    checkRules(rules);
+    if (!flags["dry-run"] && !flags.yes && (output.json || !call.stdin.isTTY))
+      throw new WharfError("CONFIRMATION_REQUIRED", `Nobody is there to agree to pruning ${text}`, {
+        hint: "Look with --dry-run, then pass --yes.",
+      });
+    const { store, repository } = await openRepository(
+      call,
+      text!,
+      "listTags",
+      "resolve",
+      "fetchManifest",
+      "fetchBlob",
+      "pushManifest",
+      "deleteTag",
+      "deleteManifest",
+      "deleteBlob",
+    );
+    const { platform } = flags;
+    const plan = await planPrune(store, rules, await datingFor(call, { platform, concurrency }));
+    const { planLines, planSummary, planValue, eventLine, eventValue } =
+      await import("../pruning.ts");
+    const going = plan.tags.filter(({ action }) => action === "prune").length;
+    const manifests = plan.manifests.length;
+    const nothing = going + manifests === 0;
+    const asking = !flags.yes || flags["dry-run"];
+    if (output.json && flags["dry-run"]) return output.value(planValue(plan, repository));
+    const words = { olderThan: flags["older-than"] ?? "" };
+    if (!output.json && (asking || nothing)) {
+      for (const line of planLines(plan, words)) await output.line(line);
+      output.note(planSummary(plan));
+    }
+    if (flags["dry-run"] || (nothing && !output.json)) return;
+    if (!flags.yes && !nothing) {
+      const what = [count(going, "tag"), manifests > 0 && count(manifests, "manifest")];
+      const question = `Delete ${what.filter(Boolean).join(" and ")} of ${repository}?`;
+      await output.flush();
+      await confirm(call, question, false);
+    }
+    const { executePrune } = await import("../../image/prune/execute.ts");
+    const result = await executePrune(store, plan, {
+      signal,
+      concurrency: Math.min(concurrency, 4),
+      onEvent(event) {
+        if (output.json) return void output.item(eventValue(event));
+        if (event.state === "deleted") return void output.line(eventLine(event, repository));
+        output.note(eventLine(event, repository));
+      },
+    });
+    if (output.json) await output.item({ type: "done", ...result });
+    else if (result.tags.failed + result.manifests.failed > 0)
+      output.note("Not all could be deleted; run the same again to go on");
+    return result.tags.failed + result.manifests.failed > 0 ? 1 : 0;
+  },
+});
+
+interface RuleFlags {
+  readonly "keep-newest": string | undefined;
+  readonly "newest-by": string;
+  readonly "older-than": string | undefined;
+  readonly match: readonly string[];
+  readonly "keep-match": readonly string[];
+  readonly "include-untagged": boolean;
+}
+
+function readRules(flags: RuleFlags, now: number): PruneRules {
+  for (const flag of ["match", "keep-match"] as const)
+    for (const expression of flags[flag]) checkMatch(expression, flag);
+  const { "keep-newest": newest, "older-than": age, "newest-by": by } = flags;
+  if (by !== "date" && newest === undefined) throw usage("--newest-by goes with --keep-newest");
+  return {
+    ...(flags.match.length > 0 && { match: flags.match }),
+    ...(flags["keep-match"].length > 0 && { keepMatch: flags["keep-match"] }),
+    ...(newest !== undefined && { keepNewest: wholeNumber("keep-newest", newest, { from: 0 }) }),
+    newestBy: by as "date" | "semver",
+    ...(age !== undefined && { olderThan: momentOf(age, now) }),
+    includeUntagged: flags["include-untagged"],
+  };
+}
+
+/** A day, or so long ago. */
+function momentOf(text: string, now: number): number {
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return now - parseDuration("older-than", text);
+  const moment = Date.parse(text);
+  if (Number.isNaN(moment)) throw usage(`--older-than is a time or a day, not '${text}'`);
+  return moment;
+}
