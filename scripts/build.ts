@@ -1,10 +1,19 @@
 /** `npm run build`: compiles src to dist, bundles the command and writes what is generated. `--if-stale` does nothing where dist is newer. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { commandsPage } from "./commands-page.ts";
 import { errorsPage } from "./errors-page.ts";
+import { operationsPage, referencePages } from "./operations-pages.ts";
 
 const stamp = "dist/.built";
 
@@ -26,5 +35,9 @@ if (!process.argv.includes("--if-stale") || isStale()) {
   chmodSync("dist/cli/bin.js", 0o755);
   writeFileSync("docs/errors.md", errorsPage());
   writeFileSync("docs/commands.md", await commandsPage());
+  writeFileSync("docs/operations.md", operationsPage());
+  rmSync("docs/reference", { recursive: true, force: true });
+  mkdirSync("docs/reference");
+  for (const [name, page] of referencePages()) writeFileSync(join("docs/reference", name), page);
   writeFileSync(stamp, "");
 }

@@ -1,0 +1,119 @@
+/** Renders docs/operations.md and docs/reference/: what the catalogue says of each operation. */
+import * as catalogue from "../src/hub/catalogue.ts";
+import { jsonSchema, type JsonSchema } from "../src/openapi/openapi.ts";
+import { type AnyOperation, type CatalogueEntry, entries } from "../src/operation.ts";
+import { kebab } from "../src/openapi/names.ts";
+import { table } from "./markdown.ts";
+
+const generated = "Generated from the catalogue by `npm run build`.";
+
+/** The whole table: id, request, status. */
+export function operationsPage(): string {
+  const rows = [...entries(catalogue)].map(({ id, area, operation }) => [
+    `[\`${id}\`](reference/${kebab(area)}.md#${anchor(id)})`,
+    request(operation),
+    operation.effect,
+    operation.auth ?? "required",
+    statusOf(operation),
+  ]);
+  return `# Operations of Docker Hub
+
+An operation \`area.verb\` is \`hub.area.verb(input)\` in the library and \`wharf hub AREA VERB\` on the command line. ${generated}
+
+What the status means: **current** is in Docker's published description; **undocumented** is called by maintained clients;
+**legacy** has been replaced; **retired** is gone, and fails with what to use instead; **unverified** was seen in one client only.
+
+${table([["operation", "request", "effect", "authorization", "status"], ...rows])}
+`;
+}
+
+/** Pages by file name: one for each area. */
+export function referencePages(): ReadonlyMap<string, string> {
+  const areas = new Map<string, CatalogueEntry[]>();
+  for (const entry of entries(catalogue)) {
+    const listed = areas.get(entry.area) ?? [];
+    areas.set(entry.area, [...listed, entry]);
+  }
+  return new Map(
+    [...areas].map(([area, listed]) => [
+      `${kebab(area)}.md`,
+      `# ${area}\n\n${generated}\n\n${listed.map(sectionOf).join("\n")}`,
+    ]),
+  );
+}
+
+function sectionOf({ id, area, verb, operation }: CatalogueEntry): string {
+  const {
+    summary,
+    description,
+    auth = "required",
+    effect,
+    paging,
+    secrets,
+    destroysWith,
+  } = operation;
+  const notes = [
+    `Effect: ${effect}${
+      destroysWith
+        ? ` (destroy with ${Object.entries(destroysWith)
+            .map(([field, value]) => `\`${field}: ${JSON.stringify(value)}\``)
+            .join(" or ")})`
+        : ""
+    }.`,
+    `Authorization: ${auth}.`,
+    `Status: ${statusOf(operation)}.`,
+    paging && `A list: iterate \`hub.${id}()\` for every item.`,
+    secrets && `Secret in the answer: ${secrets.map((field) => `\`${field}\``).join(", ")}.`,
+  ].filter(Boolean);
+  const fields = fieldsOf(jsonSchema(operation.input));
+  return `## ${id}
+
+${summary}${description === undefined ? "" : ` ${description}`}
+
+- ${request(operation)}
+- \`hub.${id}(…)\`, \`wharf hub ${kebab(area)} ${kebab(verb)}\`
+- ${notes.join(" ")}
+${fields.length === 0 ? "" : `\n${table([["field", "type", "what it is"], ...fields])}\n`}`;
+}
+
+function fieldsOf(schema: JsonSchema): string[][] {
+  const required = new Set(schema["required"] as string[] | undefined);
+  const properties = schema["properties"] as Readonly<Record<string, JsonSchema>>;
+  return Object.entries(properties).map(([name, field]) => {
+    const about = typeof field["description"] === "string" ? field["description"] : "";
+    return [
+      `\`${name}\`${required.has(name) ? "" : " (optional)"}`,
+      cell(typeOf(field)),
+      cell(about),
+    ];
+  });
+}
+
+/** A type in words, with its limits. */
+function typeOf(schema: JsonSchema): string {
+  const choices = (schema["anyOf"] as JsonSchema[] | undefined)?.map(typeOf);
+  if (choices) return choices.join(" or ");
+  if ("const" in schema) return JSON.stringify(schema["const"]);
+  const values = schema["enum"] as unknown[] | undefined;
+  if (values) return values.map((value) => `\`${String(value)}\``).join(", ");
+  if (schema["type"] === "array") return `list of ${typeOf((schema["items"] ?? {}) as JsonSchema)}`;
+  const type = (schema["type"] as string | undefined) ?? "bytes";
+  const [least, most] = [
+    schema["minLength"] ?? schema["minimum"],
+    schema["maxLength"] ?? schema["maximum"],
+  ];
+  const range = most === undefined ? "" : ` (${String(least ?? 0)} to ${String(most)})`;
+  return schema["format"] === "date-time" ? "date-time" : `${type}${range}`;
+}
+
+function statusOf({ status = "current", replacedBy, retired }: AnyOperation): string {
+  if (retired) return `retired ${retired.on}${retired.use ? `, use \`${retired.use}\`` : ""}`;
+  return replacedBy ? `${status}, use \`${replacedBy}\`` : status;
+}
+
+const request = ({ http, service = "hub" }: AnyOperation) =>
+  http === undefined
+    ? "several requests"
+    : `\`${http}\`${service === "hub" ? "" : ` (${service})`}`;
+const anchor = (id: string) => id.toLowerCase().replace(".", "");
+const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
