@@ -168,7 +168,12 @@ function resumable(error: WharfError, target: Location, progress: Progress | und
 function show(output: Output, progress: Progress | undefined, event: CopyEvent): void {
   if (output.json) return void output.item(event);
   if (event.type === "note") return output.note(event.message);
-  if (event.type !== "blob" || !progress) return;
+  if (progress) drawBlob(progress, event);
+}
+
+/** Draws how far a blob is. */
+export function drawBlob(progress: Progress, event: CopyEvent): void {
+  if (event.type !== "blob") return;
   const { digest, size } = event.content;
   const total = size < 0 ? undefined : size;
   if (event.state === "found") progress.expect(digest, total);

@@ -91,6 +91,9 @@ Usage: wharf COMMAND [ARGUMENT…] [--flag…]
 
 Images
   copy SRC DST                  Copies an image and what is attached to it
+  sync FILE                     Mirrors repositories as a file says
+  sync import FILE              Translates a file of regsync or skopeo sync
+  sync schema                   Prints the JSON Schema of sync files
   inspect REF                   Shows an image without downloading layers
   digest REF                    Prints the digest that a tag stands for
   tag REF NEW…                  Gives an image more tags

@@ -34,6 +34,24 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         () => import("./commands/copy.ts"),
       ),
       entry(
+        "sync",
+        "FILE",
+        "Mirrors repositories as a file says",
+        () => import("./commands/sync.ts"),
+      ),
+      entry(
+        "sync import",
+        "FILE",
+        "Translates a file of regsync or skopeo sync",
+        () => import("./commands/sync-import.ts"),
+      ),
+      entry(
+        "sync schema",
+        "",
+        "Prints the JSON Schema of sync files",
+        () => import("./commands/sync-schema.ts"),
+      ),
+      entry(
         "inspect",
         "REF",
         "Shows an image without downloading layers",

@@ -19,6 +19,8 @@ const widest = 100;
 
 /** Shows how far the parts of a transfer are. */
 export class Progress {
+  /** Said before the bytes: `12 of 40 images`. */
+  lead: (() => string) | undefined;
   readonly #output: Output;
   readonly #now: () => number;
   readonly #rate: Rate;
@@ -78,13 +80,15 @@ export class Progress {
   /** Draws the bars again, or writes a line. */
   show(): void {
     const { through, all } = this.sum;
-    if (through === 0) return;
+    const lead = this.lead?.();
+    if (through === 0 && lead === undefined) return;
     const perSecond = this.#rate.at(this.#now(), through);
     const left =
       all > through && perSecond > 0
         ? `, ${formatDuration(((all - through) / perSecond) * 1000)} left`
         : "";
-    const sum = `${formatBytes(through)} of ${formatBytes(all)} at ${formatBytes(Math.round(perSecond))}/s${left}`;
+    const bytes = `${formatBytes(through)} of ${formatBytes(all)} at ${formatBytes(Math.round(perSecond))}/s${left}`;
+    const sum = [lead, through > 0 && bytes].filter(Boolean).join("; ");
     if (this.#output.redraws) this.#draw(sum);
     else this.#output.note(sum);
   }

@@ -1,0 +1,86 @@
+import { command } from "../command.ts";
+import { usage, wholeNumber } from "../flags.ts";
+import { formatDuration } from "../format.ts";
+import { yesFlag } from "../shared-flags.ts";
+
+export default command({
+  arguments: [{ name: "FILE", about: "What is copied where, in YAML; - is standard input" }],
+  flags: {
+    "dry-run": { about: "Only compare, and show what would be done", short: "n" },
+    jobs: { about: "Images at once", value: "N", preset: "6" },
+    missing: { about: "Only tags that the target lacks; leave alone what would be updated" },
+    "fail-fast": { about: "End at the first failure" },
+    every: { about: "Do it again and again: 30m, 6h, 1d", value: "DURATION" },
+    yes: yesFlag,
+  },
+  persists: true,
+  about:
+    "Images are compared by digest, which costs no pull, and what differs is copied as `wharf copy` does it, so that a run after an interruption does the rest. A failure stops nothing else: all are listed at the end, and the exit status is 1. Tags are deleted only where the file says `prune`. The format of the file: docs/sync.md. With --json each event is a line, the last one of type done.",
+  examples: [
+    { command: "wharf sync mirror.yaml --dry-run", does: "What would be copied?" },
+    { command: "wharf sync mirror.yaml", does: "Copy it" },
+    { command: "wharf sync mirror.yaml --every 6h --yes", does: "Keep it up to date" },
+    { command: "wharf sync import regsync.yml | wharf sync -", does: "Run a file of regsync" },
+  ],
+  async run(call) {
+    const {
+      arguments: [path],
+      flags,
+      output,
+      signal,
+    } = call;
+    const jobs = wholeNumber("jobs", flags.jobs, { from: 1, to: 64 });
+    const every = flags.every === undefined ? undefined : interval(flags.every);
+    if (every !== undefined && path === "-")
+      throw usage("--every reads the file anew each time, which standard input cannot be");
+    if (every !== undefined && flags["dry-run"])
+      throw usage("--every and --dry-run do not go together");
+    const { syncOnce, readSyncFile } = await import("../syncing.ts");
+    const wish = {
+      jobs,
+      dryRun: flags["dry-run"],
+      missing: flags.missing,
+      failFast: flags["fail-fast"],
+      yes: flags.yes,
+    };
+    let file = await readSyncFile(call, path!);
+    if (every === undefined) return syncOnce(call, file, wish);
+    if (!flags.yes && file.entries.some(({ prune }) => prune !== undefined))
+      throw usage("--every with `prune` in the file needs --yes", "Nobody is there to be asked.");
+    const [{ repeat }, { isError }] = await Promise.all([
+      import("../../sync/schedule.ts"),
+      import("../../errors.ts"),
+    ]);
+    let first = true;
+    await repeat(
+      async () => {
+        try {
+          if (!first) file = await readSyncFile(call, path!);
+        } catch (error) {
+          if (signal.aborted || !isError(error)) throw error;
+          output.warn(`${error.message}; going on with the file as it was`);
+        }
+        first = false;
+        await syncOnce(call, file, wish);
+      },
+      {
+        every,
+        signal,
+        onWait: (wait) =>
+          output.json
+            ? output.item({ type: "wait", milliseconds: wait })
+            : output.note(`Next run in ${formatDuration(wait)}`),
+      },
+    );
+  },
+});
+
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds. A timer of Node ends after 24 days. */
+function interval(text: string): number {
+  const match = /^(\d{1,6})(s|m|h|d)$/.exec(text);
+  const time = Number(match?.[1]) * units[(match?.[2] ?? "s") as keyof typeof units];
+  if (time >= 1000 && time <= 20 * units.d) return time;
+  throw usage(`--every is a time such as 30m, 6h or 1d, not '${text}'`);
+}

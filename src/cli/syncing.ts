@@ -1,0 +1,167 @@
+/** The work behind `wharf sync`: reads the file, runs it, shows what becomes of it. */
+import { dirname } from "node:path";
+
+import { isError, WharfError } from "../errors.ts";
+import { nameOf, type SyncFile } from "../sync/entry.ts";
+import type { SyncEvent } from "../sync/event.ts";
+import { readText } from "../sync/file.ts";
+import { run, type SyncOptions } from "../sync/run.ts";
+import { Tally } from "../sync/tally.ts";
+import type { Call } from "./call.ts";
+import { drawBlob } from "./copying.ts";
+import { count, formatDuration, printable } from "./format.ts";
+import { readInput } from "./input.ts";
+import type { Progress } from "./progress.ts";
+import { confirm } from "./prompt.ts";
+import { changeLine, headline, planLine, summaryTable } from "./sync-screen.ts";
+
+export type SyncWish = Pick<SyncOptions, "dryRun" | "failFast" | "jobs" | "missing"> & {
+  readonly yes: boolean;
+};
+
+/** Bytes of a sync file. */
+const limit = 4 << 20;
+
+/**
+ * @param path `-` is standard input
+ * @throws WharfError CONFIG_INVALID, FILE_NOT_FOUND
+ */
+export async function readSyncFile(call: Pick<Call, "stdin" | "signal">, path: string) {
+  const text = Buffer.from(await readInput(call, path, limit)).toString();
+  const isPipe = path === "-";
+  return readText(text, {
+    name: isPipe ? "standard input" : path,
+    folder: isPipe ? "" : dirname(path),
+  });
+}
+
+/** Failures that are listed for people. */
+const shownFailures = 20;
+
+/** Runs a file once. @returns the exit status */
+export async function syncOnce(call: Call, file: SyncFile, wish: SyncWish): Promise<number> {
+  const { signal } = call;
+  const started = performance.now();
+  const progress = await call.progress();
+  const view = new View(call, file, wish, progress);
+  try {
+    await run(file, {
+      ...wish,
+      signal,
+      registry: (host) => call.registry(host),
+      onEvent: (event) => view.show(event),
+      ...(progress && { onCopy: (event) => drawBlob(progress, event) }),
+      confirmPrune: (tags) => view.confirm(tags),
+    });
+  } catch (error) {
+    view.stop();
+    if (!isError(error, "INTERRUPTED")) throw error;
+    await view.summary(started);
+    throw view.interrupted(error);
+  }
+  view.stop();
+  await view.summary(started);
+  return view.finish();
+}
+
+/** What a person, or a program, sees of a run. */
+class View {
+  readonly #progress: Progress | undefined;
+  readonly #call: Call;
+  readonly #file: SyncFile;
+  readonly #wish: SyncWish;
+  readonly #tally: Tally;
+  #selected = 0;
+  #refusal: WharfError | undefined;
+
+  constructor(call: Call, file: SyncFile, wish: SyncWish, progress: Progress | undefined) {
+    this.#call = call;
+    this.#file = file;
+    this.#wish = wish;
+    this.#tally = new Tally(file.entries.length, { dryRun: wish.dryRun ?? false });
+    this.#progress = progress;
+    if (progress) progress.lead = () => this.#howFar();
+  }
+
+  show(event: SyncEvent): void {
+    const { output } = this.#call;
+    this.#tally.count(event);
+    if (event.type === "repository" && event.state === "begun") this.#selected += event.selected;
+    if (output.json) return void output.item(event);
+    if (event.type === "note") return output.note(`${event.target}: ${event.message}`);
+    const line = this.#wish.dryRun ? planLine(event) : changeLine(event);
+    if (line !== undefined) void output.line(line);
+  }
+
+  stop(): void {
+    this.#progress?.stop();
+  }
+
+  /** Insists on a yes before tags go; a no ends the call, but only when all that was done has been told. */
+  async confirm(tags: readonly string[]): Promise<boolean> {
+    this.stop();
+    const names = tags.length > 5 ? [...tags.slice(0, 5), `${tags.length - 5} more`] : tags;
+    try {
+      const question = `Delete ${count(tags.length, "tag")} that the source lacks: ${names.map(printable).join(", ")}?`;
+      await confirm(this.#call, question, this.#wish.yes);
+      return true;
+    } catch (error) {
+      if (!isError(error)) throw error;
+      this.#refusal = error;
+      return false;
+    }
+  }
+
+  async summary(started: number): Promise<void> {
+    const { output } = this.#call;
+    const { entries, totals } = this.#tally;
+    const rows = this.#file.entries.map((entry, i) => ({
+      target: nameOf(entry.target, entry.type === "image" && entry.tag ? { tag: entry.tag } : {}),
+      counts: entries[i]!,
+    }));
+    if (output.json) {
+      const list = rows.map(({ target, counts }) => ({ target, ...counts }));
+      return output.item({
+        type: "done",
+        dryRun: this.#wish.dryRun ?? false,
+        totals,
+        entries: list,
+      });
+    }
+    const head = headline(totals, this.#wish.dryRun ?? false);
+    for (const line of summaryTable(rows, totals, output.columns)) await output.line(line);
+    const took = formatDuration(performance.now() - started);
+    output.note(head === undefined ? `Took ${took}` : `${head}, ${took}`);
+  }
+
+  /** Tells what failed. @returns the exit status */
+  finish(): number {
+    const { output } = this.#call;
+    const { failures, totals } = this.#tally;
+    if (totals.failed > 0 && !output.json) {
+      const mark = output.style("red", "wharf:", "stderr");
+      output.say(`${mark} ${count(totals.failed, "failure")}; what else there was is done`);
+      for (const { target, error, left } of failures.slice(0, shownFailures)) {
+        output.say(printable(`       ${target}: ${error.message}`));
+        if (left > 1) output.say(`         so ${count(left, "image")} there were not tried`);
+        output.say(printable(`         ${error.hint}`));
+      }
+      if (failures.length > shownFailures)
+        output.say(`       and ${failures.length - shownFailures} more; --json has them all`);
+    }
+    if (this.#refusal) throw this.#refusal;
+    return totals.failed > 0 ? 1 : 0;
+  }
+
+  interrupted(error: WharfError): WharfError {
+    return new WharfError("INTERRUPTED", `Interrupted after ${this.#howFar()}`, {
+      hint: "Run the same again: what is there is only compared.",
+      cause: error,
+    });
+  }
+
+  #howFar(): string {
+    const { images } = this.#tally.totals;
+    return `${images} of ${count(Math.max(images, this.#selected), "image")}`;
+  }
+}

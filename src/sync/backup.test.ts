@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { backupTag, isBackup } from "./backup.ts";
+
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+test("a backup is named after what it keeps", () => {
+  const overwritten = { tag: "1.2", digest, now: new Date("2026-11-21T10:00:00Z") };
+  assert.equal(backupTag("old-{tag}", overwritten), "old-1.2");
+  assert.equal(backupTag("{tag}.{date}-{digest}", overwritten), "1.2.20261121-0123456789ab");
+});
+
+test("backups are recognised, so that nothing prunes them", () => {
+  const known = isBackup("old.{tag}-{date}");
+  assert(known("old.1.2-20261121"));
+  for (const tag of ["1.2", "oldx1.2-20261121", "old.1.2-yesterday"]) assert(!known(tag), tag);
+});

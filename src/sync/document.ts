@@ -1,0 +1,97 @@
+/** YAML as plain values, and where in the text each of them stands. */
+import { Alias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import type { Document, Node, Pair } from "yaml";
+
+import { configError } from "../config/fields.ts";
+
+/** Bytes. A thousand entries take some 200 KB; a wrong path to an archive shall not hang us. */
+export const fileLimit = 4 << 20;
+
+/** Where something stands in a value: names of fields, places in lists. */
+export type Path = readonly PropertyKey[];
+
+export interface YamlText {
+  readonly value: unknown;
+  /** `FILE:LINE`, of the value at the path, or of the nearest one above it that is written. */
+  where(path: Path): string;
+}
+
+export interface ReadOptions {
+  /** Fields whose values stay as they are written: `3.10` is no number there. */
+  readonly verbatim?: ReadonlySet<string>;
+  /** Every value stays as it is written. */
+  readonly strings?: boolean;
+}
+
+/**
+ * Reads YAML 1.2, with anchors and merge keys (`<<`).
+ * @param name of the file, for messages
+ * @throws WharfError CONFIG_INVALID
+ */
+export function readYaml(
+  text: string,
+  name: string,
+  { verbatim = new Set(), strings = false }: ReadOptions = {},
+): YamlText {
+  if (text.length > fileLimit) throw configError(name, `has more than ${fileLimit} bytes`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    logLevel: "error",
+    ...(strings && { schema: "failsafe" }),
+  });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw configError(`${name}:${line}:${col}`, error.message);
+  }
+  keepWritten(document, verbatim);
+  return {
+    value: plain(document, name),
+    where: (path) => `${name}:${lines.linePos(startOf(document, path)).line}`,
+  };
+}
+
+function plain(document: Document, name: string): unknown {
+  try {
+    // Few anchors are used often; a file that multiplies itself is none of ours.
+    return document.toJS({ maxAliasCount: 10_000 });
+  } catch (cause) {
+    throw configError(name, (cause as Error).message);
+  }
+}
+
+/** Gives scalars below the fields back the text that they were written with. */
+function keepWritten(document: Document, fields: ReadonlySet<string>): void {
+  visit(document, {
+    Scalar(_, node, path) {
+      const pair = path.findLast((above): above is Pair => "key" in above && "value" in above);
+      if (pair?.key === node || !isScalar(pair?.key)) return;
+      if (!fields.has(String(pair.key.value))) return;
+      if (typeof node.value !== "string" && node.value !== null && node.source !== undefined) {
+        node.value = node.source;
+      }
+    },
+  });
+}
+
+function startOf(document: Document, path: Path): number {
+  let node = document.contents as Node | null;
+  let start = node?.range?.[0] ?? 0;
+  for (const step of path) {
+    if (node instanceof Alias) node = node.resolve(document) ?? null;
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
+      // What a merge brought in stands elsewhere; the map is near enough.
+      if (pair === undefined) break;
+      start = (pair.key as Node).range?.[0] ?? start;
+      node = pair.value as Node | null;
+    } else if (isSeq(node) && typeof step === "number") {
+      node = (node.items[step] as Node | undefined) ?? null;
+      start = node?.range?.[0] ?? start;
+    } else break;
+  }
+  return start;
+}
