@@ -59,6 +59,7 @@ export {
 export { openSource, openTarget, type LocationContext } from "../transfer/location.ts";
 export type { CopyEvent, Note, NoteCode, Totals } from "../transfer/event.ts";
 export * from "../image/index.ts";
+export * from "../image/artifacts/index.ts";
 
 // Serving
 export { createRegistryHandler } from "../distribution/handler.ts";
