@@ -2,7 +2,6 @@
 import { WharfError } from "../../errors.ts";
 import type { Descriptor, Platform } from "../../reference/descriptor.ts";
 import type { ParsedManifest, Schema1Manifest } from "../../reference/manifest.ts";
-import type { Expansion } from "../../store/archive/expansion.ts";
 import { supports, type Cancellable, type Fetcher } from "../../store/store.ts";
 import { choose, leaves, pick } from "../platforms.ts";
 import { readManifest, type ReadManifest } from "../read.ts";
@@ -12,8 +11,8 @@ export interface FilesystemOptions extends Cancellable {
   readonly platform?: Platform;
   /** Called with the bytes of a layer that have come, compressed as it is; begins anew where a layer is read twice. */
   readonly onProgress?: (layer: Descriptor, bytes: number) => void;
-  /** What a layer may come to when it is decompressed. @default a hundredfold and a GiB */
-  readonly expansion?: Expansion;
+  /** Bytes that a layer may come to when it is decompressed. @default a hundredfold and a GiB */
+  readonly maxUnpacked?: number;
 }
 
 /** An image whose files can be read: `flattened`, `exportTar`, `listFiles`, `readFile`. */

@@ -99,11 +99,11 @@ class Links {
 }
 
 async function openLayer(image: Filesystem, layer: Descriptor, subject: string): Promise<Bytes> {
-  const { onProgress, expansion } = image.options;
+  const { onProgress, maxUnpacked } = image.options;
   const body = verified(layer, await fetchLayer(image, layer), { subject });
   return credibly(onProgress ? watched(body, (bytes) => onProgress(layer, bytes)) : body, subject, {
-    ...(expansion && { expansion }),
-    hint: "Only if you trust the image, let layers become as large as they like.",
+    ...(maxUnpacked !== undefined && { expansion: { ratio: 0, free: maxUnpacked } }),
+    hint: "If you trust the image, allow more with --max-unpacked.",
   });
 }
 

@@ -3,7 +3,7 @@ import { WharfError } from "../../errors.ts";
 import type { Descriptor } from "../../reference/descriptor.ts";
 import type { TarType } from "../../store/tar/entry.ts";
 import type { Filesystem } from "./image.ts";
-import { Route } from "./route.ts";
+import { normalized, Route } from "./route.ts";
 import { visible, type Visible } from "./visible.ts";
 
 /** A file, folder, link or device. */
@@ -48,26 +48,38 @@ export async function listFiles(
   { path = "/", recursive = false }: ListOptions = {},
 ): Promise<FileInfo[]> {
   const files = new Map<string, FileInfo>();
-  const route = new Route(path);
   for await (const found of visible(image, image.layers.length)) {
     files.set(found.path, infoOf(found, image));
   }
-  for (const { path, type, linkName } of files.values()) {
-    if (type === "symlink") route.learn(path, linkName!);
-  }
-  for (const path of files.keys()) addParents(path, files);
-  const wanted = route.path;
-  const own = files.get(wanted);
-  if (wanted !== "" && own === undefined) {
+  for (const known of files.keys()) addParents(known, files);
+  const whole = lead(path, files);
+  const target = files.get(whole);
+  // A link that leads to no folder is listed as itself.
+  const parent = lead(`${path}/..`, files);
+  const name = normalized(path).split("/").at(-1)!;
+  const own = target?.type === "directory" ? target : files.get(joined(parent, name));
+  if (whole !== "" && own === undefined) {
     throw new WharfError("FILE_NOT_FOUND", `The image has no file or folder ${path}`);
   }
   if (own !== undefined && own.type !== "directory") return [own];
-  const below = wanted === "" ? "" : `${wanted}/`;
+  const below = joined(whole, "");
   return [...files.values()]
     .filter(({ path }) => path !== "" && path.startsWith(below))
     .filter(({ path }) => recursive || !path.includes("/", below.length))
     .toSorted(byPath);
 }
+
+/** Where a path leads, all links followed. */
+function lead(path: string, files: ReadonlyMap<string, FileInfo>): string {
+  const route = new Route(path);
+  for (const { path, type, linkName } of files.values()) {
+    if (type === "symlink") route.learn(path, linkName!);
+  }
+  return route.path;
+}
+
+const joined = (folder: string, name: string): string =>
+  folder === "" ? name : `${folder}/${name}`;
 
 /** By bytes, as `LC_ALL=C sort` does. */
 export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {

@@ -182,6 +182,7 @@ suite("a list", () => {
   const layers = [
     [file("etc/motd"), file("etc/a/b"), symlink("lib", "usr/lib"), file("usr/lib/x"), file("gone")],
     [whiteout("gone"), directory("etc", 0o700), hardlink("etc/link", "etc/motd"), file("etc.d")],
+    [symlink("gone/to", "nowhere"), symlink("usr/self", "../etc.d")],
   ];
 
   test("is what is in a folder, sorted, links on the way followed", async () => {
@@ -190,17 +191,19 @@ suite("a list", () => {
       (await listFiles(image, { ...(path !== undefined && { path }), recursive })).map(
         ({ path, type }) => `${path}${type === "directory" ? "/" : ""}`,
       );
-    assert.deepEqual(await paths(), ["etc/", "etc.d", "lib", "usr/"]);
+    assert.deepEqual(await paths(), ["etc/", "etc.d", "gone/", "lib", "usr/"]);
     assert.deepEqual(await paths("/etc"), ["etc/a/", "etc/link", "etc/motd"]);
     assert.deepEqual(await paths("lib/"), ["usr/lib/x"]);
     assert.deepEqual(await paths("/etc/motd"), ["etc/motd"]);
     assert.deepEqual(await paths("/etc", true), ["etc/a/", "etc/a/b", "etc/link", "etc/motd"]);
+    assert.deepEqual(await paths("/gone/to"), ["gone/to"]);
+    assert.deepEqual(await paths("/usr/self"), ["usr/self"]);
     await assert.rejects(paths("/none"), { code: "FILE_NOT_FOUND" });
   });
 
   test("says the attributes, and the layer that they are from", async () => {
     const image = await imageWith(layers);
-    const [etc, , lib, usr] = await listFiles(image);
+    const [etc, , , lib, usr] = await listFiles(image);
     assert.partialDeepStrictEqual(etc, { type: "directory", mode: 0o700, layer: image.layers[1] });
     assert.partialDeepStrictEqual(lib, { linkName: "usr/lib", layer: image.layers[0] });
     assert.equal(usr?.layer, undefined);
