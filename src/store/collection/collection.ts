@@ -26,6 +26,7 @@ import { Projection } from "./projection.ts";
 import { folderName, RepositoryRecords, repositoryNames } from "./records.ts";
 import { CollectionRepository } from "./repository.ts";
 import type { Shared, StoredRepository } from "./repository.ts";
+import type { Collected, CollectOptions } from "./garbage/collect.ts";
 
 /** Bytes of manifests that are kept in memory. */
 const manifestCache = 16 << 20;
@@ -37,16 +38,35 @@ const openLimit = 10_000;
 const uploadAge = 7 * 24 * 3600_000;
 const tidyEvery = 3600_000;
 
+export interface CollectionOptions {
+  /**
+   * Milliseconds after which an upload that nobody continues is forgotten; Infinity keeps them all.
+   * @default a week
+   */
+  readonly uploadAge?: number;
+  /** Milliseconds since 1970, for the times at which content is confirmed. @default Date.now */
+  readonly now?: () => number;
+}
+
 /** A data directory. */
 export interface StoredCollection extends RepositoryCollection {
   /** The folder's absolute path. */
   readonly folder: string;
   repository(name: string): StoredRepository;
   /**
-   * Forgets uploads that nothing was appended to for `age` milliseconds.
+   * Forgets uploads of this process, and of those that died, that nothing was appended to for `age` milliseconds.
+   * @param options.dryRun whether they are only counted
    * @returns how many
    */
-  expireUploads(age: number): Promise<number>;
+  expireUploads(age: number, options?: { readonly dryRun?: boolean }): Promise<number>;
+  /**
+   * Removes what nothing needs any more, while others read and write, in this process or another; only the bytes of blobs
+   * that no repository has are freed. Memory does not grow with the number of blobs. Two calls take turns.
+   * @throws WharfError INTERRUPTED: what was removed so far is consistent
+   * @example
+   * const { bytes } = await collection.collectGarbage({ untagged: true, dryRun: true });
+   */
+  collectGarbage(options?: CollectOptions): Promise<Collected>;
 }
 
 /**
@@ -62,18 +82,21 @@ export interface StoredCollection extends RepositoryCollection {
  * await collection.repository("library/nginx").pushManifest(manifest, { tag: "1.27" });
  * await collection.close();
  */
-export async function openCollection(folder: string): Promise<StoredCollection> {
+export async function openCollection(
+  folder: string,
+  options: CollectionOptions = {},
+): Promise<StoredCollection> {
   const path = absolutePath(folder);
   const repositories = join(path, "repositories");
   await createFolder(repositories);
-  const catalog = await Catalog.open(join(path, "catalog.db"));
+  const catalog = await Catalog.open(join(path, "catalog.db"), options.now);
   let workspace: Workspace | undefined;
   try {
     workspace = await Workspace.open(join(path, "uploads"), isUploadId);
     await takeIn(repositories, catalog);
     const collection = new Collection(path, catalog, workspace);
     await collection.catchUp();
-    await collection.tidy();
+    await collection.tidy(options.uploadAge);
     return collection;
   } catch (error) {
     await workspace?.close();
@@ -90,6 +113,7 @@ class Collection implements StoredCollection {
   readonly #repositories = new Map<string, CollectionRepository>();
   readonly #prepared = new Map<string, Promise<void>>();
   #tidying: NodeJS.Timeout | undefined;
+  #collecting: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, catalog: Catalog, workspace: Workspace) {
     this.folder = folder;
@@ -136,8 +160,26 @@ class Collection implements StoredCollection {
     }
   }
 
-  expireUploads(age: number): Promise<number> {
-    return this.#shared.uploads.expire(age);
+  expireUploads(age: number, options: { dryRun?: boolean } = {}): Promise<number> {
+    return this.#shared.uploads.expire(age, options);
+  }
+
+  collectGarbage(options: CollectOptions = {}): Promise<Collected> {
+    // Its tables belong to the connection, so there is one run at a time.
+    const run = this.#collecting.then(async () => {
+      const { collectGarbage } = await import("./garbage/collect.ts");
+      return collectGarbage(
+        {
+          catalog: this.#shared.catalog,
+          pool: this.#pool,
+          place: (name) => ({ folder: this.#path(name), blobs: this.#blobs(name) }),
+          changed: (name) => this.#projection.mark(name),
+        },
+        options,
+      );
+    });
+    this.#collecting = run.catch(() => {});
+    return run;
   }
 
   catchUp(): Promise<void> {
@@ -145,9 +187,10 @@ class Collection implements StoredCollection {
   }
 
   /** Forgets what was abandoned, now and from time to time. */
-  async tidy(): Promise<void> {
+  async tidy(age = uploadAge): Promise<void> {
+    if (age === Infinity) return;
     // What cannot be removed now is due again next time.
-    const work = () => this.expireUploads(uploadAge).then(undefined, () => {});
+    const work = () => this.expireUploads(age).then(undefined, () => {});
     this.#tidying = setInterval(work, tidyEvery).unref();
     await work();
   }
@@ -155,6 +198,7 @@ class Collection implements StoredCollection {
   async close(): Promise<void> {
     const { catalog, workspace, uploads } = this.#shared;
     clearInterval(this.#tidying);
+    await this.#collecting;
     await uploads.close();
     try {
       await this.#projection.catchUp();
@@ -169,7 +213,8 @@ class Collection implements StoredCollection {
   }
 
   #blobs(name: string): BlobFolder {
-    return new BlobFolder(this.#path(name), { pool: this.#pool });
+    const { now } = this.#shared.catalog;
+    return new BlobFolder(this.#path(name), { pool: this.#pool, now });
   }
 
   /** Makes a repository's folder a layout; its index follows when something was pushed. */

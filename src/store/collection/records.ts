@@ -143,11 +143,19 @@ export class RepositoryRecords {
       found["subject"] === null ? undefined : String(found["subject"]),
     );
     const id = Number(found["id"]);
-    const release = "INSERT OR IGNORE INTO released (repository, digest, manifest)";
-    this.#catalog.run(`${release} VALUES (?, ?, 1)`, repository, digest);
-    this.#catalog.run(`${release} SELECT repository, digest, 0 FROM uses WHERE manifest = ?`, id);
+    const release = "INSERT INTO released (repository, digest, manifest)";
     this.#catalog.run(
-      `${release} SELECT repository, digest, 0 FROM children WHERE repository = ? AND parent = ?`,
+      `${release} VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET manifest = 1`,
+      repository,
+      digest,
+    );
+    this.#catalog.run(
+      `${release} SELECT repository, digest, 0 FROM uses WHERE manifest = ? ON CONFLICT DO NOTHING`,
+      id,
+    );
+    this.#catalog.run(
+      `${release} SELECT repository, digest, 0 FROM children WHERE repository = ? AND parent = ?
+       ON CONFLICT DO NOTHING`,
       repository,
       digest,
     );

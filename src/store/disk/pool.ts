@@ -20,17 +20,17 @@ export interface VerifiedFile {
 }
 
 export class Pool {
-  readonly #folder: string;
+  readonly folder: string;
 
-  /** It need not exist yet. */
+  /** @param folder it need not exist yet */
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Where the shared name of a blob is, or would be. @throws WharfError DIGEST_INVALID */
   path(digest: Digest): string {
     const { algorithm, encoded } = parseDigest(digest);
-    return join(this.#folder, algorithm, encoded);
+    return join(this.folder, algorithm, encoded);
   }
 
   /**

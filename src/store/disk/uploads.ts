@@ -79,9 +79,10 @@ export class Uploads {
 
   /**
    * Forgets uploads that nothing was appended to for `age` milliseconds.
+   * @param options.dryRun whether they are only counted
    * @returns how many
    */
-  async expire(age: number): Promise<number> {
+  async expire(age: number, { dryRun = false }: { dryRun?: boolean } = {}): Promise<number> {
     const workspace = await this.#workspace();
     let expired = 0;
     for (const id of (await workspace.list()).filter(isUploadId)) {
@@ -90,6 +91,10 @@ export class Uploads {
       if (session?.busy) continue;
       const found = await stat(path).catch(() => undefined);
       if (found === undefined || Date.now() - found.mtimeMs < age) continue;
+      if (dryRun) {
+        expired++;
+        continue;
+      }
       if (session === undefined) await removeFile(path);
       else if (!session.busy) await session.cancel();
       else continue;

@@ -1,0 +1,145 @@
+/** Removes the blobs of a repository that nothing needs any more. */
+import { join } from "node:path";
+
+import type { Digest } from "../../../reference/descriptor.ts";
+import { digestsIn } from "./files.ts";
+import { countLink, retire } from "./retire.ts";
+import type { Idle } from "./retire.ts";
+import { pageSize, pause } from "./sweep.ts";
+import type { Sweep } from "./sweep.ts";
+
+/**
+ * In a dry run `candidates` are what would be released; `listed` are the indexes of referrers that we made for other
+ * tools, which no manifest names.
+ */
+const tables = `
+  CREATE TEMP TABLE IF NOT EXISTS candidates (
+    digest TEXT PRIMARY KEY, manifest INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TEMP TABLE IF NOT EXISTS listed (digest TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+`;
+
+/** Removes what was released by manifests that are gone. */
+export async function sweepReleased(sweep: Sweep): Promise<void> {
+  const { catalog, repository, dryRun } = sweep;
+  catalog.execute(tables);
+  catalog.run("DELETE FROM temp.candidates");
+  if (dryRun) await fillCandidates(sweep);
+  const source = dryRun ? "temp.candidates" : "released";
+  const where = dryRun ? "digest > ?" : `repository = ${repository} AND digest > ?`;
+  const page = (last: string) =>
+    catalog.all(
+      `SELECT digest, manifest FROM ${source} WHERE ${where} ORDER BY digest LIMIT ${pageSize}`,
+      last,
+    );
+  for (let rows = page(""); rows.length > 0; rows = page(String(rows.at(-1)?.["digest"]))) {
+    const candidates = rows.map(({ digest, manifest }) => ({
+      digest: String(digest),
+      isManifest: manifest === 1,
+    }));
+    await sweepPage(sweep, candidates);
+    await pause(sweep);
+  }
+}
+
+/** Removes what no manifest names and none ever has. */
+export async function sweepUnreferenced(sweep: Sweep): Promise<void> {
+  const { catalog, repository } = sweep;
+  catalog.execute(tables);
+  catalog.run("DELETE FROM temp.listed");
+  catalog.run(
+    `INSERT OR IGNORE INTO temp.listed SELECT json_extract(descriptor, '$.digest') FROM listings
+     WHERE repository = ? AND descriptor IS NOT NULL`,
+    repository,
+  );
+  const isKnown = (digest: Digest) =>
+    ["temp.candidates", "temp.listed"].some(
+      (table) => catalog.get(`SELECT 1 FROM ${table} WHERE digest = ?`, digest) !== undefined,
+    );
+  for await (const digests of digestsIn(join(sweep.folder, "blobs"), pageSize)) {
+    const page = digests.filter((digest) => !isKnown(digest));
+    await sweepPage(
+      sweep,
+      page.map((digest) => ({ digest, isManifest: false })),
+    );
+    await pause(sweep);
+  }
+}
+
+/** Empties what was only needed for one repository. */
+export function clearCandidates(catalog: Sweep["catalog"]): void {
+  catalog.execute(tables);
+  for (const table of ["candidates", "listed"]) catalog.run(`DELETE FROM temp.${table}`);
+}
+
+async function sweepPage(sweep: Sweep, candidates: readonly Idle[]): Promise<void> {
+  const { catalog, pool, dryRun } = sweep;
+  if (dryRun) {
+    for (const candidate of candidates)
+      if (!isNeeded(sweep, candidate.digest)) countLink(sweep, candidate);
+    return;
+  }
+  // Most of what lies in a folder is needed; others may write while we find that out.
+  const idle = candidates.filter(({ digest }) => !isNeeded(sweep, digest));
+  const settled = candidates.filter((candidate) => !idle.includes(candidate));
+  if (idle.length === 0 && !settled.some(({ digest }) => isReleased(sweep, digest))) return;
+  const shared: Digest[] = [];
+  await catalog.write(() => {
+    for (const { digest } of settled) if (isNeeded(sweep, digest)) forget(sweep, digest);
+    for (const candidate of idle) {
+      const { digest } = candidate;
+      // Somebody may have pushed a manifest since. While we write, none can; and each looks, in its turn, whether what
+      // it names is still here.
+      const fate = isNeeded(sweep, digest) ? "needed" : retire(sweep, candidate);
+      if (fate !== "young") forget(sweep, digest);
+      if (fate === "gone") shared.push(digest);
+    }
+  });
+  await Promise.all(shared.map((digest) => pool.drop(digest)));
+}
+
+/** Whether a manifest that stays names it, or is it. */
+function isNeeded({ catalog, repository }: Sweep, digest: Digest): boolean {
+  const stays = "NOT IN (SELECT id FROM temp.doomed)";
+  const row = catalog.get(
+    `SELECT
+       EXISTS (SELECT 1 FROM uses u WHERE u.repository = ?1 AND u.digest = ?2 AND u.manifest ${stays})
+       OR EXISTS (SELECT 1 FROM manifests m WHERE m.repository = ?1 AND m.digest = ?2 AND m.id ${stays})
+       OR EXISTS (
+         SELECT 1 FROM children c JOIN manifests p ON p.repository = ?1 AND p.digest = c.parent
+         WHERE c.repository = ?1 AND c.digest = ?2 AND p.id ${stays}) AS needed`,
+    repository,
+    digest,
+  );
+  return row?.["needed"] === 1;
+}
+
+function isReleased({ catalog, repository }: Sweep, digest: Digest): boolean {
+  const sql = "SELECT 1 FROM released WHERE repository = ? AND digest = ?";
+  return catalog.get(sql, repository, digest) !== undefined;
+}
+
+function forget({ catalog, repository }: Sweep, digest: Digest): void {
+  catalog.run("DELETE FROM released WHERE repository = ? AND digest = ?", repository, digest);
+}
+
+/** What is released, and what the doomed would release. */
+async function fillCandidates(sweep: Sweep): Promise<void> {
+  const { catalog, repository } = sweep;
+  const insert = "INSERT OR IGNORE INTO temp.candidates (digest, manifest)";
+  catalog.run(`${insert} SELECT digest, manifest FROM released WHERE repository = ?`, repository);
+  for (let last = 0; ;) {
+    const page = `SELECT id, digest FROM temp.doomed WHERE id > ${last} ORDER BY id LIMIT ${pageSize}`;
+    const end = catalog.get(`SELECT max(id) AS id FROM (${page})`)?.["id"];
+    if (end == null) return;
+    // As a manifest, also where it is there already as what an index names.
+    catalog.run(`INSERT OR REPLACE INTO temp.candidates SELECT digest, 1 FROM (${page})`);
+    catalog.run(`${insert} SELECT u.digest, 0 FROM (${page}) p JOIN uses u ON u.manifest = p.id`);
+    catalog.run(
+      `${insert} SELECT c.digest, 0 FROM (${page}) p
+       JOIN children c ON c.repository = ? AND c.parent = p.digest`,
+      repository,
+    );
+    last = Number(end);
+    await pause(sweep);
+  }
+}
