@@ -7,9 +7,10 @@
  *     pool/               hard links to all blobs
  *     uploads/            what is being received
  */
+import { existsSync } from "node:fs";
 import { join, resolve as absolutePath } from "node:path";
 
-import { interrupted } from "../../errors.ts";
+import { interrupted, WharfError } from "../../errors.ts";
 import type { Cancellable } from "../../http/bytes.ts";
 import { checkRepositoryName } from "../../reference/name.ts";
 import { BlobFolder } from "../disk/blobFolder.ts";
@@ -26,7 +27,8 @@ import { Projection } from "./projection.ts";
 import { folderName, RepositoryRecords, repositoryNames } from "./records.ts";
 import { CollectionRepository } from "./repository.ts";
 import type { Shared, StoredRepository } from "./repository.ts";
-import type { Collected, CollectOptions } from "./garbage/collect.ts";
+import type { Collected, CollectOptions, Premises } from "./garbage/collect.ts";
+import type { Verified, VerifyOptions } from "./garbage/verify.ts";
 
 /** Bytes of manifests that are kept in memory. */
 const manifestCache = 16 << 20;
@@ -39,6 +41,8 @@ const uploadAge = 7 * 24 * 3600_000;
 const tidyEvery = 3600_000;
 
 export interface CollectionOptions {
+  /** Whether a folder that is missing becomes a data directory. @default true */
+  readonly create?: boolean;
   /**
    * Milliseconds after which an upload that nobody continues is forgotten; Infinity keeps them all.
    * @default a week
@@ -67,6 +71,12 @@ export interface StoredCollection extends RepositoryCollection {
    * const { bytes } = await collection.collectGarbage({ untagged: true, dryRun: true });
    */
   collectGarbage(options?: CollectOptions): Promise<Collected>;
+  /**
+   * Reads everything, and finds what is not what its digest says. Damaged blobs are mended from a good copy, or set aside
+   * in the folder `damaged`, so that they can be pushed again.
+   * @throws WharfError INTERRUPTED
+   */
+  verify(options?: VerifyOptions): Promise<Verified>;
 }
 
 /**
@@ -76,7 +86,7 @@ export interface StoredCollection extends RepositoryCollection {
  * keeps the uploads that can be resumed, and brings every `index.json` up to date. Uploads that nobody has continued for
  * a week are forgotten.
  *
- * @throws WharfError LAYOUT_INVALID, FILE_FAILED, DISK_FULL
+ * @throws WharfError FILE_NOT_FOUND, LAYOUT_INVALID, FILE_FAILED, DISK_FULL
  * @example
  * const collection = await openCollection("/var/lib/registry");
  * await collection.repository("library/nginx").pushManifest(manifest, { tag: "1.27" });
@@ -88,6 +98,7 @@ export async function openCollection(
 ): Promise<StoredCollection> {
   const path = absolutePath(folder);
   const repositories = join(path, "repositories");
+  if (options.create === false) checkThere(path);
   await createFolder(repositories);
   const catalog = await Catalog.open(join(path, "catalog.db"), options.now);
   let workspace: Workspace | undefined;
@@ -103,6 +114,15 @@ export async function openCollection(
     await catalog.close().catch(() => {});
     throw error;
   }
+}
+
+/** @throws WharfError FILE_NOT_FOUND, LAYOUT_INVALID where the folder is no data directory */
+function checkThere(path: string): void {
+  if (!existsSync(path)) throw new WharfError("FILE_NOT_FOUND", `${path}: no such folder`);
+  if (["catalog.db", "repositories"].some((name) => existsSync(join(path, name)))) return;
+  throw new WharfError("LAYOUT_INVALID", `${path}: is no data directory of a registry`, {
+    hint: "Name the folder that `wharf registry serve --store` was given.",
+  });
 }
 
 class Collection implements StoredCollection {
@@ -165,21 +185,35 @@ class Collection implements StoredCollection {
   }
 
   collectGarbage(options: CollectOptions = {}): Promise<Collected> {
-    // Its tables belong to the connection, so there is one run at a time.
-    const run = this.#collecting.then(async () => {
+    return this.#inTurn(async () => {
       const { collectGarbage } = await import("./garbage/collect.ts");
-      return collectGarbage(
-        {
-          catalog: this.#shared.catalog,
-          pool: this.#pool,
-          place: (name) => ({ folder: this.#path(name), blobs: this.#blobs(name) }),
-          changed: (name) => this.#projection.mark(name),
-        },
-        options,
-      );
+      return collectGarbage(this.#premises, options);
     });
+  }
+
+  verify(options: VerifyOptions = {}): Promise<Verified> {
+    return this.#inTurn(async () => {
+      const { verifyContent } = await import("./garbage/verify.ts");
+      return verifyContent(this.#premises, options);
+    });
+  }
+
+  /** The collector's tables belong to the connection, so there is one run at a time. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = this.#collecting.then(work);
     this.#collecting = run.catch(() => {});
     return run;
+  }
+
+  get #premises(): Premises {
+    const { catalog, workspace } = this.#shared;
+    return {
+      catalog,
+      pool: this.#pool,
+      place: (name) => ({ folder: this.#path(name), blobs: this.#blobs(name) }),
+      temporary: () => workspace.path(),
+      changed: (name) => this.#projection.mark(name),
+    };
   }
 
   catchUp(): Promise<void> {

@@ -50,6 +50,8 @@ export interface Premises {
   readonly catalog: Catalog;
   readonly pool: Pool;
   place(name: string): { readonly folder: string; readonly blobs: BlobFolder };
+  /** A name for a new file, on the same file system. */
+  temporary(): string;
   /** Notes that `index.json` of a repository is to be written again. */
   changed(name: string): void;
 }
