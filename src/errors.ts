@@ -114,6 +114,11 @@ export const errorTable = {
     meaning: "The registry refuses more requests for now (429).",
     remedy: "Wait as long as the message says, or sign in for a higher limit.",
   },
+  PULL_BUDGET_REACHED: {
+    exit: 1,
+    meaning: "Going on would leave fewer pulls than were to be kept.",
+    remedy: "Run the same again later: what was copied whole is kept.",
+  },
   // What the network did
   CONNECTION_FAILED: {
     exit: 1,

@@ -7,6 +7,7 @@ import type { Backoff } from "../http/retry.ts";
 import type { Learned } from "./learned.ts";
 import { isCurable, Patience } from "./patience.ts";
 import { type Place, placeOf } from "./place.ts";
+import type { PullGuard } from "./pullLimit.ts";
 
 export interface ConnectionOptions {
   /** As in references, `docker.io` or `localhost:5000`. */
@@ -33,6 +34,8 @@ export class Connection {
   readonly client: AuthorizedClient;
   readonly learned: Learned = { deletable: new Set() };
   readonly chunkSize: number | undefined;
+  /** Asked before whatever may count as a pull. */
+  pullGuard: PullGuard | undefined;
   readonly #backoff: Backoff | undefined;
 
   constructor(options: ConnectionOptions) {

@@ -16,6 +16,7 @@ import { name as nameOf, path } from "../reference/path.ts";
 import { checkTag } from "../reference/reference.ts";
 import type { Cancellable, Manifest } from "../store/store.ts";
 import { type Connection, deleting, invalid, isHtml, pulling, pushing } from "./connection.ts";
+import { readPullLimit } from "./pullLimit.ts";
 
 /** Answers to `HEAD` that say nothing about the manifest, only about `HEAD`. */
 const headRefused: ReadonlySet<number> = new Set([400, 405, 406, 415, 501]);
@@ -31,16 +32,9 @@ export async function resolveManifest(
   { signal }: Cancellable = {},
 ): Promise<Descriptor> {
   const { learned } = connection;
-  const response = await connection.request({
-    method: "HEAD",
-    path: manifestPath(name, reference),
-    headers: { accept: manifestAccept },
-    scopes: pulling(name),
-    ...(signal && { signal }),
-  });
+  const response = await headManifest(connection, name, reference, signal);
   const { status } = response;
   if (status === 200) {
-    await response.discard();
     const descriptor = statedDescriptor(response, reference);
     if (descriptor) {
       learned.manifestHead = true;
@@ -66,16 +60,55 @@ export async function resolveManifest(
   }
 }
 
+/** Asks for the head of a manifest, which counts as no pull. */
+async function headManifest(
+  connection: Connection,
+  name: string,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<HttpResponse> {
+  const response = await connection.request({
+    method: "HEAD",
+    path: manifestPath(name, reference),
+    headers: { accept: manifestAccept },
+    scopes: pulling(name),
+    ...(signal && { signal }),
+  });
+  if (response.status === 200) {
+    await response.discard();
+    connection.pullGuard?.stated(readPullLimit(response.headers));
+  }
+  return response;
+}
+
 /**
  * Reads a manifest, bytes as they were pushed, and checks them against the digest asked for, else against the one that
  * the registry states.
  * @throws WharfError MANIFEST_NOT_FOUND, REPOSITORY_NOT_FOUND, DIGEST_MISMATCH, MANIFEST_TOO_LARGE, MANIFEST_INVALID
  */
-export async function fetchManifest(
+export function fetchManifest(
   connection: Connection,
   name: string,
   reference: string,
-  { signal }: Cancellable = {},
+  options: Cancellable = {},
+): Promise<Manifest> {
+  const { pullGuard, registry } = connection;
+  const get = () => getManifest(connection, name, reference, options);
+  if (pullGuard === undefined) return get();
+  const ask = async () => {
+    const response = await headManifest(connection, name, reference, options.signal);
+    if (response.status === 200) return statedDescriptor(response, reference);
+    await response.discard();
+    return undefined;
+  };
+  return pullGuard.read({ ...options, registry, name, reference, get, ask });
+}
+
+async function getManifest(
+  connection: Connection,
+  name: string,
+  reference: string,
+  { signal }: Cancellable,
 ): Promise<Manifest> {
   const send = () =>
     connection.request({
@@ -92,6 +125,7 @@ export async function fetchManifest(
       throw new WharfError("MANIFEST_TOO_LARGE", error.message, { ...error.details, cause: error });
     });
   if (!bytes) throw await responseError(response, { code404: "MANIFEST_NOT_FOUND" });
+  connection.pullGuard?.stated(readPullLimit(response.headers));
   const mediaType = mediaTypeOf(bytes, response);
   const digest = checkedDigest(bytes, mediaType, response, reference);
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };

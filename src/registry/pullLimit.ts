@@ -2,7 +2,8 @@
 import { responseError } from "../http/errors.ts";
 import type { HttpHeaders } from "../http/http.ts";
 import { manifestAccept } from "../reference/manifest.ts";
-import type { Cancellable } from "../store/store.ts";
+import type { Descriptor } from "../reference/descriptor.ts";
+import type { Cancellable, Manifest } from "../store/store.ts";
 import { name as nameOf, path } from "../reference/path.ts";
 import { type Connection, pulling } from "./connection.ts";
 
@@ -15,6 +16,28 @@ export interface PullLimit {
   readonly window?: number;
   /** What the pulls are counted for: an address, or the identifier of an account. */
   readonly source?: string;
+}
+
+/** A read of a manifest that the registry may count as a pull. */
+export interface CountedRead extends Cancellable {
+  /** As in references: `docker.io`. */
+  readonly registry: string;
+  /** Repository. */
+  readonly name: string;
+  /** Tag or digest. */
+  readonly reference: string;
+  /** Reads it. */
+  get(): Promise<Manifest>;
+  /** What the reference names, by a `HEAD`, which counts as no pull; undefined where that does not tell. */
+  ask(): Promise<Descriptor | undefined>;
+}
+
+/** Stands between us and a registry that counts pulls. */
+export interface PullGuard {
+  /** Reads a manifest: now, after a wait, from what it has, or not at all. */
+  read(request: CountedRead): Promise<Manifest>;
+  /** Called with each answer about a manifest; undefined where it states no limit. */
+  stated(limit: PullLimit | undefined): void;
 }
 
 export interface PullLimitOptions extends Cancellable {

@@ -17,6 +17,7 @@ import { type Connection, pulling } from "./connection.ts";
 import { type ListOptions, listTags } from "./listing.ts";
 import { fetchManifest, putManifest, resolveManifest } from "./manifests.ts";
 import type { StreamOptions } from "./upload/push.ts";
+import type { PullGuard } from "./pullLimit.ts";
 import type { UploadSession } from "./upload/session.ts";
 
 // What only some calls need is loaded by them: most commands ask for a manifest or two.
@@ -151,6 +152,11 @@ export class RemoteRepository implements Repository {
   async deleteTag(tag: string, options?: Cancellable): Promise<void> {
     const { deleteTag } = await import("./tagDeletion.ts");
     return deleteTag(this.#connection, this.name, tag, options);
+  }
+
+  /** Has `guard` decide on each read of a manifest of this registry, from now on; undefined for none. */
+  guardPulls(guard: PullGuard | undefined): void {
+    this.#connection.pullGuard = guard;
   }
 
   async deleteBlob(digest: Digest, options?: Cancellable): Promise<void> {
