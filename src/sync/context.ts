@@ -3,6 +3,7 @@ import type { Batch } from "../transfer/batch.ts";
 import type { CopyEvent } from "../transfer/event.ts";
 import type { Hosts } from "../transfer/slots.ts";
 import type { SyncEvent } from "./event.ts";
+import type { Landed } from "./landed.ts";
 import type { Door } from "./pool.ts";
 import type { PrunePlan } from "./prune.ts";
 import type { Selections } from "./selections.ts";
@@ -11,6 +12,7 @@ import type { Stores } from "./stores.ts";
 export interface Context {
   readonly stores: Stores;
   readonly hosts: Hosts;
+  readonly landed: Landed;
   readonly selections: Selections;
   /** Images and repositories at once. */
   readonly jobs: number;

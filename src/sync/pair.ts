@@ -1,7 +1,7 @@
 /** A repository and the one that follows it. */
 import type { Descriptor, Digest, Platform } from "../reference/descriptor.ts";
 import type { Note } from "../transfer/event.ts";
-import { openSession, type Session } from "../transfer/session.ts";
+import { openSession, type Session, type Siblings } from "../transfer/session.ts";
 import type { Hosts } from "../transfer/slots.ts";
 import type { Selections } from "./selections.ts";
 import type { SourceStore, TargetStore } from "./stores.ts";
@@ -15,6 +15,7 @@ export interface PairParts {
   /** A manifest that the target has vouches for all it names. */
   readonly trusting: boolean;
   readonly hosts: Hosts;
+  readonly siblings: Siblings | undefined;
   readonly selections: Selections;
   readonly onNote: (target: string, message: string) => void;
 }
@@ -39,8 +40,8 @@ export class Pair {
   session(): Session {
     this.#copies += 1;
     if (this.#session === undefined || this.#copies % sessionLength === 0) {
-      const { source, target, hosts } = this.#parts;
-      this.#session = openSession(source, target, { hosts });
+      const { source, target, hosts, siblings } = this.#parts;
+      this.#session = openSession(source, target, { hosts, ...(siblings && { siblings }) });
     }
     return this.#session;
   }

@@ -44,7 +44,7 @@ export async function syncRepository(context: Context, task: RepositoryTask): Pr
 }
 
 async function withStores(context: Context, task: RepositoryTask): Promise<void> {
-  const { stores, hosts, selections, tell } = context;
+  const { stores, hosts, landed, selections, tell } = context;
   const source = await stores.source(task.source);
   try {
     const target = await stores.target(task.target);
@@ -54,6 +54,10 @@ async function withStores(context: Context, task: RepositoryTask): Promise<void>
         target: target.store,
         trusting: target.remote,
         hosts,
+        siblings:
+          task.target.transport === "oci"
+            ? undefined
+            : landed.beside(target.store, registryOf(task.target)),
         selections,
         onNote: (name, message) =>
           tell({ type: "note", entry: task.entry.number, target: name, message }),
@@ -65,6 +69,11 @@ async function withStores(context: Context, task: RepositoryTask): Promise<void>
   } finally {
     await source.done();
   }
+}
+
+/** What repositories that can mount from one another have in common. */
+function registryOf(place: Exclude<RepositoryPlace, { transport: "oci" }>): string {
+  return place.transport === "docker" ? place.registry : `oci:${place.path}`;
 }
 
 async function syncPair(context: Context, task: RepositoryTask, pair: Pair): Promise<void> {

@@ -288,6 +288,28 @@ sync:
   await readFile(blob);
 });
 
+test("what one repository of the target got is mounted into the next", async () => {
+  const { from, to } = stage;
+  for (const name of ["a", "b"])
+    await pushImage(from.repository(name), { tag: "1", layers: ["base", `of ${name}`] });
+  const { totals, events } = await stage.sync(
+    "sync: [{ source: FROM/a, target: TO/a }, { source: FROM/b, target: TO/b }]",
+    { jobs: 1 },
+  );
+  assert.equal(totals.new, 2);
+  const copies = events.flatMap((event) => (event.type === "image" ? [event.totals!.blobs] : []));
+  assert.deepEqual(
+    copies.map(({ copied, mounted }) => [copied, mounted]),
+    [
+      [3, 0],
+      [1, 2],
+    ],
+  );
+  const mounts = to.requests.filter((request) => /^POST .*[?&]mount=.*from=a/.test(request));
+  assert.equal(mounts.length, 2);
+  assert.equal((await stage.sync("sync: [{ source: FROM/b, target: TO/b }]")).totals.same, 1);
+});
+
 test("images by digest need no tag", async () => {
   const { from, to } = stage;
   const { digest } = await pushImage(from.repository("app"), { tag: "1" });

@@ -11,6 +11,7 @@ import { nameOf, type SyncEntry, type SyncFile } from "./entry.ts";
 import { failureOf, type SyncEvent } from "./event.ts";
 import { Door, forEach } from "./pool.ts";
 import { prune, type PrunePlan } from "./prune.ts";
+import { Landed } from "./landed.ts";
 import { placeIn } from "./place.ts";
 import { syncRepository, type RepositoryTask } from "./repository.ts";
 import { Selections } from "./selections.ts";
@@ -68,6 +69,7 @@ export async function run(file: SyncFile, options: SyncOptions = {}): Promise<Sy
   const context: Context = {
     stores,
     hosts: new Hosts(Math.max(6, jobs)),
+    landed: new Landed(),
     selections,
     jobs,
     images: new Door(jobs),

@@ -5,7 +5,7 @@ import { blobSourceOf, bytesSource } from "../store/sources.ts";
 import { supports } from "../store/store.ts";
 import { blame } from "./blame.ts";
 import { embedded } from "./embedded.ts";
-import type { Run } from "./session.ts";
+import type { Mounts, Run } from "./session.ts";
 import { verifiedSource } from "./verified.ts";
 
 /** Layers that a registry may not hand on (image-spec 1.0, "Non-Distributable Layers"; Docker's foreign layers). */
@@ -35,18 +35,21 @@ export async function copyBlob(run: Run, descriptor: Descriptor): Promise<void> 
     return;
   }
   const work = () => transfer(run, descriptor);
-  const mine = await session.blobs.once(digest, batch, () =>
-    session.slots.run(session.both, batch, work, descriptor.size),
-  );
+  const mine = await session.blobs.once(digest, batch, async () => {
+    await session.slots.run(session.both, batch, work, descriptor.size);
+    session.siblings?.add(digest);
+  });
   if (first && !mine) tally.blob("exists", descriptor);
 }
 
 async function transfer(run: Run, named: Descriptor): Promise<void> {
   const { session, tally } = run;
-  if (session.mounts?.worthTrying && (await mount(run, named))) {
-    tally.blob("mounted", named);
-    return;
-  }
+  const { mounts, siblings, siblingMounts } = session;
+  if (mounts?.worthTrying && (await mount(run, named, mounts, session.source)))
+    return tally.blob("mounted", named);
+  const sibling = siblingMounts?.worthTrying ? siblings?.find(named.digest) : undefined;
+  if (sibling !== undefined && (await mount(run, named, siblingMounts!, sibling)))
+    return tally.blob("mounted", named);
   if (session.blobPresence.worthAsking(named.size)) {
     const found = await session.target.statBlob(named.digest, { signal: run.batch.signal });
     session.blobPresence.learn(found !== undefined);
@@ -82,9 +85,14 @@ async function send({ session, batch, tally }: Run, descriptor: Descriptor): Pro
 }
 
 /** Refusals that say nothing about a push; a mount needs rights on the source that the target may not know of. */
-async function mount({ session, batch }: Run, descriptor: Descriptor): Promise<boolean> {
+async function mount(
+  { batch }: Run,
+  descriptor: Descriptor,
+  mounts: Mounts,
+  from: object,
+): Promise<boolean> {
   try {
-    return await session.mounts!.mount(descriptor, session.source, batch.signal);
+    return await mounts.mount(descriptor, from, batch.signal);
   } catch (error) {
     if (batch.signal.aborted) throw error;
     if (isError(error, "UNAUTHORIZED", "FORBIDDEN", "BLOB_NOT_FOUND", "REGISTRY_ERROR"))

@@ -13,10 +13,20 @@ export interface SessionOptions {
   readonly concurrency?: number;
   /** Shared by several sessions, whose jobs then count together; `concurrency` is theirs. @default its own */
   readonly hosts?: Hosts;
+  /** Stores beside the target, from which a blob is taken over before it is sent. @default none */
+  readonly siblings?: Siblings;
   /** Hash blobs between registries too, although the target must do so. @default false */
   readonly verify?: boolean;
   /** Look at everything below a manifest that the target registry has, and mend what is missing. @default false */
   readonly thorough?: boolean;
+}
+
+/** What other stores beside the target have. */
+export interface Siblings {
+  /** One that has the blob, and that the target can mount from. */
+  find(digest: Digest): object | undefined;
+  /** Notes that the target has the blob now. */
+  add(digest: Digest): void;
 }
 
 /** Two stores and what is known about them. */
@@ -44,6 +54,8 @@ export interface Session {
   readonly manifestPresence: Presence;
   readonly blobPresence: Presence;
   readonly mounts: Mounts | undefined;
+  readonly siblings: Siblings | undefined;
+  readonly siblingMounts: Mounts | undefined;
 }
 
 /** One copy within a session. */
@@ -84,7 +96,7 @@ export class Mounts {
     return this.#worked || this.#refused < 3;
   }
 
-  async mount(descriptor: Descriptor, source: Source, signal: AbortSignal): Promise<boolean> {
+  async mount(descriptor: Descriptor, source: object, signal: AbortSignal): Promise<boolean> {
     const mounted = await this.#store.mountBlob(descriptor, source, { signal });
     if (mounted) this.#worked = true;
     else this.#refused += 1;
@@ -97,7 +109,7 @@ export function openSession(
   target: Target,
   { concurrency = 6, hosts = new Hosts(concurrency), ...options }: SessionOptions,
 ): Session {
-  const { verify = false, thorough = false } = options;
+  const { verify = false, thorough = false, siblings } = options;
   const from = remoteOf(source);
   const to = remoteOf(target);
   const same =
@@ -107,7 +119,7 @@ export function openSession(
   const sourceHost = from?.registry ?? "source";
   const targetHost = same ? sourceHost : (to?.registry ?? "target");
   const local = to === undefined;
-  const mountable = supports(target, "canMount", "mountBlob") && target.canMount(source);
+  const mounter = !same && supports(target, "canMount", "mountBlob") ? target : undefined;
   return {
     source,
     target,
@@ -126,7 +138,9 @@ export function openSession(
     attached: new Flights(),
     manifestPresence: new Presence(local || thorough),
     blobPresence: new Presence(local || thorough),
-    mounts: mountable && !same ? new Mounts(target as Target & Mounter) : undefined,
+    mounts: mounter?.canMount(source) ? new Mounts(mounter) : undefined,
+    siblings,
+    siblingMounts: siblings && mounter ? new Mounts(mounter) : undefined,
   };
 }
 
