@@ -79,6 +79,6 @@ export async function deleteBlob(exchange: Exchange, { name, digest }: BlobRoute
   parseDigest(digest);
   const { signal } = exchange;
   await exchange.repository(name).deleteBlob(digest, { signal });
-  exchange.reply(202, {});
   exchange.event({ action: "delete", kind: "blob", repository: name, digest });
+  exchange.reply(202, {});
 }

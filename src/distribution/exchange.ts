@@ -34,6 +34,8 @@ export interface RegistryEvent {
   /** Absent where a tag was deleted. */
   readonly digest?: Digest;
   readonly tag?: string;
+  /** Repository that a blob was mounted from. */
+  readonly from?: string;
   readonly mediaType?: string;
   /** Bytes. */
   readonly size?: number;
@@ -56,7 +58,10 @@ export interface RegistryOptions {
   ): void | Permit | Promise<void | Permit>;
   /** Whether a tag, once it is there, must go on naming what it names; refused with DENIED, also against races. */
   isImmutable?(repository: string, tag: string): boolean;
-  /** Told after a success; must not throw, and is not waited for. */
+  /**
+   * Told after a success; must not throw, and is not waited for. Of what changed content it is told before the client is
+   * answered, of a pull after.
+   */
   onEvent?(event: RegistryEvent): void;
   /** Told of failures that are ours, for the log; the client only learns that there was one. */
   onFailure?(error: unknown, request: IncomingMessage): void;

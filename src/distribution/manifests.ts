@@ -70,12 +70,6 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
   await repository.pushManifest({ descriptor, bytes }, { ...tag, ...guard });
   for (const other of others) await repository.tag(descriptor, other, guard);
 
-  exchange.reply(201, {
-    location: path`/v2/${repositoryName(name)}/manifests/${reference}`,
-    "docker-content-digest": digest,
-    ...(subject && { "oci-subject": subject.digest }),
-    ...(exchange.query.has("tag") && { "oci-tag": tags }),
-  });
   for (const tag of tags.length > 0 ? tags : [undefined])
     exchange.event({
       action: "push",
@@ -84,6 +78,12 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
       ...named(descriptor),
       ...(tag !== undefined && { tag }),
     });
+  exchange.reply(201, {
+    location: path`/v2/${repositoryName(name)}/manifests/${reference}`,
+    "docker-content-digest": digest,
+    ...(subject && { "oci-subject": subject.digest }),
+    ...(exchange.query.has("tag") && { "oci-tag": tags }),
+  });
 }
 
 /** A digest removes the manifest and all its tags, a tag only itself. */
@@ -92,15 +92,14 @@ export async function deleteManifest(exchange: Exchange, route: ManifestRoute): 
   const repository = exchange.repository(name);
   if (isDigestReference(reference)) {
     await repository.deleteManifest(reference, guardOf(exchange, name));
-    exchange.reply(202, {});
     exchange.event({ action: "delete", kind: "manifest", repository: name, digest: reference });
   } else {
     if (!isTag(reference)) throw unknown(route);
     guardOf(exchange, name)?.beforeUntag(reference);
     await repository.deleteTag(reference);
-    exchange.reply(202, {});
     exchange.event({ action: "delete", kind: "tag", repository: name, tag: reference });
   }
+  exchange.reply(202, {});
 }
 
 /** Refuses where a tag that must stay would not. */

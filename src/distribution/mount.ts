@@ -26,7 +26,15 @@ export async function mount(
     const blob = await source.statBlob(digest, { signal });
     if (!blob || !(exchange.permit || (await mayPull(exchange, candidate)))) continue;
     if (candidate !== name && !(await target.mountBlob(blob, source, { signal }))) continue;
-    exchange.event({ action: "mount", kind: "blob", repository: name, digest, size: blob.size });
+    const { size } = blob;
+    exchange.event({
+      action: "mount",
+      kind: "blob",
+      repository: name,
+      digest,
+      size,
+      from: candidate,
+    });
     return true;
   }
   return false;

@@ -124,8 +124,8 @@ async function commit(
 ): Promise<void> {
   // Not aborted when the client goes away: all bytes are here, and it may look for the blob when it comes back.
   const { size } = await upload.commit(digest);
-  created(exchange, name, digest);
   exchange.event({ action: "push", kind: "blob", repository: name, digest, size });
+  created(exchange, name, digest);
 }
 
 function created(exchange: Exchange, name: string, digest: Digest): void {
