@@ -10,7 +10,7 @@ export type { AttachmentKind, Classification } from "./classify.ts";
 export { imageConfig, type HistoryEntry, type ImageConfig } from "./config.ts";
 export { flattened, type FileEntry } from "./filesystem/flatten.ts";
 export { openFilesystem, type Filesystem, type FilesystemOptions } from "./filesystem/image.ts";
-export { listFiles, type FileInfo, type ListOptions } from "./filesystem/list.ts";
+export { listFiles, type FileInfo, type ListFilesOptions } from "./filesystem/list.ts";
 export { readFile, type FoundFile, type ReadFileOptions } from "./filesystem/read.ts";
 export { exportTar, type ExportCount } from "./filesystem/tar.ts";
 export {

@@ -28,7 +28,7 @@ export interface FileInfo {
   readonly layer?: Descriptor;
 }
 
-export interface ListOptions {
+export interface ListFilesOptions {
   /** Folder or file; symbolic links on the way are followed. @default the root */
   readonly path?: string;
   /** Whether what is in folders below is listed too. @default false */
@@ -45,7 +45,7 @@ export interface ListOptions {
  */
 export async function listFiles(
   image: Filesystem,
-  { path = "/", recursive = false }: ListOptions = {},
+  { path = "/", recursive = false }: ListFilesOptions = {},
 ): Promise<FileInfo[]> {
   const files = new Map<string, FileInfo>();
   for await (const found of visible(image, image.layers.length)) {
