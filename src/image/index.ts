@@ -8,6 +8,7 @@ export {
 } from "./attached.ts";
 export type { AttachmentKind, Classification } from "./classify.ts";
 export { imageConfig, type HistoryEntry, type ImageConfig } from "./config.ts";
+export * from "./diff/index.ts";
 export { flattened, type FileEntry } from "./filesystem/flatten.ts";
 export { openFilesystem, type Filesystem, type FilesystemOptions } from "./filesystem/image.ts";
 export { listFiles, type FileInfo, type ListFilesOptions } from "./filesystem/list.ts";

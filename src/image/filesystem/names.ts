@@ -25,6 +25,12 @@ const folder = (): Folder => ({
   opaque: Infinity,
 });
 
+/** Nothing that comes below shows in a folder, nor says what it is. */
+function close(known: Folder, layer: number): void {
+  known.opaque = Math.min(known.opaque, layer);
+  known.named = Math.min(known.named, layer);
+}
+
 /** `again`: the same layer said something about the path before, which this replaces. */
 export type Sight = "hidden" | "new" | "again";
 
@@ -55,12 +61,16 @@ export class Names {
     }
     if (typeof known === "number") return known < layer ? "hidden" : "again";
     const isHidden = known.named < layer || (!isFolder && known.from < layer);
+    if (isHidden) {
+      if (!isFolder) close(known, layer);
+      return "hidden";
+    }
     const isAgain = known.named === layer;
-    known.named = Math.min(known.named, layer);
-    if (isFolder) known.from = Math.min(known.from, layer);
-    else if (known.from === Infinity && parent !== undefined) parent.entries.set(name, layer);
-    else known.opaque = Math.min(known.opaque, layer);
-    if (isHidden) return "hidden";
+    if (isFolder) {
+      known.named = Math.min(known.named, layer);
+      known.from = Math.min(known.from, layer);
+    } else if (known.from === Infinity && parent !== undefined) parent.entries.set(name, layer);
+    else close(known, layer);
     return isAgain ? "again" : "new";
   }
 
@@ -71,10 +81,7 @@ export class Names {
     const { parent, name } = found;
     const known = parent.entries.get(name);
     if (known === undefined) parent.entries.set(name, this.#layer);
-    else if (typeof known !== "number") {
-      known.opaque = Math.min(known.opaque, this.#layer);
-      known.named = Math.min(known.named, this.#layer);
-    }
+    else if (typeof known !== "number") close(known, this.#layer);
   }
 
   /** Hides what the layers below have in a folder. */
@@ -98,6 +105,16 @@ export class Names {
     return typeof known === "number" || (known !== undefined && known.from !== Infinity);
   }
 
+  /** Whether one of the layers says that a path is a folder, if only by what it has below. */
+  isFolder(path: string): boolean {
+    let known: Folder | Leaf | undefined = this.#root;
+    for (const segment of path === "" ? [] : path.split("/")) {
+      if (typeof known !== "object") return false;
+      known = known.entries.get(segment);
+    }
+    return typeof known === "object" && (known === this.#root || known.from !== Infinity);
+  }
+
   /**
    * Goes down to the folder that a path is in, making what is not known yet.
    * @param implies whether the path itself says that what it is in are folders
@@ -113,7 +130,8 @@ export class Names {
       let next = parent.entries.get(segment);
       if (typeof next === "number") return next < this.#layer ? undefined : "beside";
       if (next === undefined) parent.entries.set(segment, (next = folder()));
-      if (implies) next.from = Math.min(next.from, this.#layer);
+      // What was removed above is no folder any more.
+      if (implies && next.named >= this.#layer) next.from = Math.min(next.from, this.#layer);
       parent = next;
     }
     return parent.opaque < this.#layer ? undefined : { parent, name };

@@ -65,6 +65,17 @@ export class Unpacked {
       });
   }
 
+  /** What is there, links or not, by path. */
+  get facts(): [path: string, facts: string][] {
+    return [...this.#nodes]
+      .filter(([, node]) => node !== implied)
+      .map(([path, { type, content, mode }]) => [path, `${type} ${content} ${mode}`]);
+  }
+
+  isFolder(path: string): boolean {
+    return this.#nodes.get(path)?.type === "directory";
+  }
+
   /** Paths of files and what they hold. */
   get files(): [path: string, content: string][] {
     return [...this.#nodes]
