@@ -33,16 +33,27 @@ export function overview(): string {
 const label = ({ name, usage }: Entry) => `${name} ${usage}`.trim();
 const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
 
-/** The commands whose names begin with a word, such as `manifest`. */
-export function groupHelp(first: string): string {
-  const own = entries.filter(({ name }) => name.startsWith(`${first} `));
-  const column = widest(own.map(label));
+/** The commands whose names begin with a word or two, such as `manifest`; of many, what stands below. */
+export function groupHelp(group: string, all: readonly Entry[] = entries): string {
+  const own = all.filter(({ name }) => name.startsWith(`${group} `));
+  const depth = group.split(" ").length + 1;
+  const direct = own.filter(({ name }) => name.split(" ").length === depth);
+  const areas = new Map<string, string[]>();
+  for (const { name } of own) {
+    const words = name.split(" ");
+    if (words.length === depth) continue;
+    const area = words.slice(0, depth).join(" ");
+    areas.set(area, [...(areas.get(area) ?? []), words.slice(depth).join(" ")]);
+  }
+  const column = Math.min(40, widest([...direct.map(label), ...areas.keys()]));
   return [
-    `Usage: wharf ${first} COMMAND [ARGUMENT…] [--flag…]`,
+    `Usage: wharf ${group} COMMAND [ARGUMENT…] [--flag…]`,
     "",
-    ...own.map((entry) => row(label(entry), entry.summary, column)),
+    ...direct.map((entry) => row(label(entry), entry.summary, column)),
+    ...(direct.length > 0 && areas.size > 0 ? [""] : []),
+    ...[...areas].map(([area, verbs]) => row(area, verbs.join(", "), column)),
     "",
-    `wharf ${first} COMMAND --help shows arguments, flags and examples of a command.`,
+    `wharf ${group} COMMAND --help shows arguments, flags and examples of a command.`,
   ].join("\n");
 }
 

@@ -43,10 +43,10 @@ async function runCommand(
   signal: AbortSignal,
   run: Run,
 ): Promise<number> {
-  const { entry, group, before = [], rest } = findCommand(words);
+  const { entry, group, before = [], rest } = await findCommand(words);
   if (!entry) {
     const { groupHelp } = await import("./help.ts");
-    process.stdout.write(`${groupHelp(group)}\n`);
+    process.stdout.write(`${groupHelp(group, await known(group))}\n`);
     return 0;
   }
   run.command = entry.name;
@@ -110,7 +110,7 @@ type Found =
     };
 
 /** The longest run of words that names a command. */
-function findCommand(words: readonly string[]): Found {
+async function findCommand(words: readonly string[]): Promise<Found> {
   const flags: string[] = [];
   let plain = [...words];
   while (plain[0]?.startsWith("-")) {
@@ -119,14 +119,23 @@ function findCommand(words: readonly string[]): Found {
     if (takesNext(flag) && plain.length > 0) flags.push(plain.shift()!);
   }
   if (plain[0] === "help") plain = [...plain.slice(1), "--help"];
-  for (const length of [2, 1]) {
-    const entry = entries.find(({ name }) => name === plain.slice(0, length).join(" "));
+  const all = await known(plain[0] ?? "");
+  for (const length of [3, 2, 1]) {
+    const entry = all.find(({ name }) => name === plain.slice(0, length).join(" "));
     if (entry) return { entry, before: flags, rest: plain.slice(length) };
   }
-  const [group = ""] = plain;
+  const [first = "", second = ""] = plain;
+  const group = commandsOf(`${first} ${second}`, all).length > 0 ? `${first} ${second}` : first;
   const wantsHelp = [...flags, ...plain].some((word) => word === "--help" || word === "-h");
-  if (wantsHelp && commandsOf(group).length > 0) return { group, rest: [] };
-  throw unknownCommand(plain);
+  if (wantsHelp && commandsOf(group, all).length > 0) return { group, rest: [] };
+  throw unknownCommand(plain, all);
+}
+
+/** The commands that words can mean; those of Docker Hub's operations are made when they are asked for. */
+async function known(first: string): Promise<readonly Entry[]> {
+  if (first.split(" ")[0] !== "hub") return entries;
+  const { hubEntries } = await import("./hub/commands.ts");
+  return [...entries, ...hubEntries()];
 }
 
 /** Whether the next word is this flag's value. */
@@ -150,20 +159,33 @@ function checkBefore(entry: Entry, definition: Command, before: readonly string[
   throw usage(`wharf ${entry.name} has a --${own} of its own`, hint);
 }
 
-const commandsOf = (group: string) => entries.filter(({ name }) => name.startsWith(`${group} `));
+const commandsOf = (group: string, all: readonly Entry[]) =>
+  all.filter(({ name }) => name.startsWith(`${group} `));
 
-function unknownCommand([first = "", second = ""]: readonly string[]): WharfError {
+function unknownCommand(words: readonly string[], all: readonly Entry[]): WharfError {
+  const [first = "", second = "", third = ""] = words;
   if (first === "" || first === "--help") return usage("No command is named", "See wharf --help");
-  const names = entries.map(({ name }) => name);
-  const below = commandsOf(first).map(({ name }) => name);
-  const near = nearest(`${first} ${second}`, names) ?? synonymOf(first) ?? nearest(first, names);
+  const names = all.map(({ name }) => name);
+  const plain = words.filter((word) => !word.startsWith("-"));
+  const near =
+    nearest(plain.slice(0, 3).join(" "), names) ??
+    nearest(plain.slice(0, 2).join(" "), names) ??
+    synonymOf(first) ??
+    nearest(first, names);
   const hint = near && near !== first ? `Did you mean 'wharf ${near}'?` : undefined;
-  if (below.length === 0)
+  if (commandsOf(first, all).length === 0)
     return usage(`There is no command '${first}'`, hint ?? "See wharf --help");
-  const known = `Known: ${below.map((name) => `wharf ${name}`).join(", ")}`;
-  if (second === "" || second.startsWith("-"))
-    return usage(`'wharf ${first}' needs one of its commands`, known);
-  return usage(`There is no command '${first} ${second}'`, hint ?? known);
+  const below = commandsOf(`${first} ${second}`, all);
+  const group = below.length > 0 ? `${first} ${second}` : first;
+  const more = `See wharf ${group} --help`;
+  const listed = (below.length > 0 ? below : commandsOf(first, all)).map(
+    ({ name }) => `wharf ${name}`,
+  );
+  const known = listed.length <= 12 ? `Known: ${listed.join(", ")}` : more;
+  const next = below.length > 0 ? third : second;
+  if (next === "" || next.startsWith("-"))
+    return usage(`'wharf ${group}' needs one of its commands`, known);
+  return usage(`There is no command '${group} ${next}'`, hint ?? known);
 }
 
 function checkArguments(entry: Entry, definition: Command, given: readonly string[]): void {

@@ -1,0 +1,233 @@
+/** Runs an operation of Docker Hub as a command. */
+import { open } from "node:fs/promises";
+import { WharfError } from "../../errors.ts";
+import type { Prepared } from "../../hub/client/request.ts";
+import { effectOf } from "../../operation.ts";
+import type { Call } from "../call.ts";
+import { usage, wholeNumber } from "../flags.ts";
+import { confirm } from "../prompt.ts";
+import { openHub } from "./open.ts";
+import type { Outline } from "./outline.ts";
+import { printItem, printTable, project, withoutSecrets } from "./print.ts";
+import { askSecret, readBody, readDeferred } from "./read.ts";
+import { inputOf, type Spelling } from "./words.ts";
+
+interface Flags {
+  readonly all?: boolean;
+  readonly limit?: string;
+  readonly body?: string;
+  readonly fields?: string;
+  readonly "dry-run"?: boolean;
+  readonly yes?: boolean;
+  readonly "show-secret"?: boolean;
+  readonly "secret-file"?: string;
+  readonly output?: string;
+}
+
+type Callable = (input: object, options: object) => Promise<unknown> & AsyncIterable<unknown>;
+
+/** Returns the exit status where it is not 0. */
+export async function runOperation(
+  call: Call,
+  outline: Outline,
+  spelling: Spelling,
+): Promise<number | void> {
+  const flags = call.flags as Flags;
+  const [area = "", verb = ""] = outline.id.split(".");
+  const catalogue = await import("../../hub/catalogue.ts");
+  const { checkInput } = await import("../../hub/client/input.ts");
+  const operation = (catalogue as unknown as Record<string, Record<string, unknown>>)[area]?.[
+    verb
+  ] as Parameters<typeof checkInput>[1];
+  const given = await readInput(call, outline, spelling, flags);
+  const input = checkInput(outline.id, operation, given);
+
+  if (flags["dry-run"]) {
+    const { prepare } = await import("../../hub/client/request.ts");
+    return printRequest(call, prepare(operation, input), outline);
+  }
+  const secretTo = secretTarget(outline, flags);
+  if (effectOf(operation, input) === "destroy")
+    await confirm(
+      call,
+      `${outline.summary.replace(/\.$/, "")}: ${subjectOf(input)}?`,
+      flags.yes ?? false,
+    );
+
+  const hub = await openHub(call);
+  const run = (hub as unknown as Record<string, Record<string, Callable>>)[area]![verb]!;
+  const fields = flags.fields?.split(",").map((field) => field.trim());
+  const options = { signal: call.signal };
+
+  if (outline.list && (flags.all || flags.limit !== undefined)) {
+    const limit =
+      flags.limit === undefined ? {} : { limit: wholeNumber("limit", flags.limit, { from: 1 }) };
+    return printAll(call, outline, run(input, { ...options, ...limit }), fields);
+  }
+  const result = await run(input, options);
+  return printResult(call, outline, result, { flags, secretTo, ...(fields && { fields }) });
+}
+
+async function readInput(
+  call: Call,
+  outline: Outline,
+  spelling: Spelling,
+  flags: Flags,
+): Promise<Record<string, unknown>> {
+  const words = inputOf(spelling, outline.fields, call.arguments, call.flags as never);
+  const body = flags.body === undefined ? {} : await readBody(call, flags.body);
+  const input = { ...body, ...words.input };
+  for (const deferred of words.deferred)
+    input[deferred.field.name] = await readDeferred(call, deferred);
+  for (const field of outline.fields)
+    if (field.required && field.type === "secret" && input[field.name] === undefined)
+      input[field.name] = await askSecret(call, field);
+  return input;
+}
+
+/** Where a secret that is told once goes; who says nothing would lose it. */
+function secretTarget(outline: Outline, flags: Flags): "shown" | { file: string } | undefined {
+  if (outline.secrets === undefined || outline.effect !== "create") return undefined;
+  const file = flags["secret-file"];
+  if (file !== undefined) return { file };
+  if (flags["show-secret"]) return "shown";
+  throw usage(
+    "The secret is told only once: say where it goes",
+    "--secret-file FILE writes it to a new file, --show-secret prints it.",
+  );
+}
+
+async function printRequest(
+  { output }: Call,
+  { method, path, headers, body }: Prepared,
+  outline: Outline,
+): Promise<void> {
+  const hidden = outline.fields.filter(({ type }) => type === "secret").map(({ name }) => name);
+  const shown = withoutSecrets(body, hidden);
+  const bytes = body instanceof Uint8Array;
+  if (output.json)
+    return output.value({
+      method,
+      path,
+      headers,
+      ...(!bytes && body !== undefined && { body: shown }),
+    });
+  await output.line(`${method} ${path}`);
+  for (const [name, value] of Object.entries(headers)) await output.line(`${name}: ${value}`);
+  if (body === undefined) return;
+  await output.line("");
+  await output.line(bytes ? `(${body.byteLength} bytes)` : JSON.stringify(shown, undefined, 2));
+}
+
+/** Every item as it comes with --json; as a table of pages, so that a long list is not held back, without. */
+async function printAll(
+  call: Call,
+  outline: Outline,
+  items: AsyncIterable<unknown>,
+  fields: readonly string[] | undefined,
+): Promise<void> {
+  const { output } = call;
+  let rows: unknown[] = [];
+  let found = 0;
+  for await (const item of items) {
+    found += 1;
+    const shown = withoutSecrets(item, outline.secrets);
+    if (output.json) await output.item(project(shown, fields));
+    else rows.push(shown);
+    if (rows.length >= 1000) {
+      await printTable(call, outline, rows, fields ? { fields } : {});
+      rows = [];
+    }
+  }
+  if (rows.length > 0) await printTable(call, outline, rows, fields ? { fields } : {});
+  if (found === 0) output.note("Nothing was found");
+}
+
+interface Printing {
+  readonly flags: Flags;
+  readonly fields?: readonly string[];
+  readonly secretTo: ReturnType<typeof secretTarget>;
+}
+
+async function printResult(
+  call: Call,
+  outline: Outline,
+  result: unknown,
+  { flags, fields, secretTo }: Printing,
+): Promise<number | void> {
+  const { output } = call;
+  const shown = fields ? { fields } : {};
+  switch (outline.answer) {
+    case "nothing":
+      return output.json ? output.value({}) : output.note("Done");
+    case "found":
+      if (output.json) await output.value({ found: result });
+      else await output.line(result === true ? "yes" : "no");
+      return result === true ? 0 : 4;
+    case "text":
+    case "bytes":
+      return writeOut(call, result as string | Uint8Array, flags.output);
+    default:
+  }
+  if (typeof secretTo === "object") await writeSecret(secretTo.file, outline, result);
+  const value = secretTo === "shown" ? result : withoutSecrets(result, outline.secrets);
+  if (output.json) return output.value(project(value, fields));
+  if (!outline.list && !Array.isArray(value)) return printItem(call, value, shown);
+  const { items, total } = pageOf(value);
+  if (items.length === 0) return output.note("Nothing was found");
+  await printTable(call, outline, items, shown);
+  if (total !== undefined && total > items.length)
+    output.note(`${items.length} of ${total}; --all or --limit N shows more`);
+}
+
+function pageOf(value: unknown): { readonly items: unknown[]; readonly total?: number } {
+  if (Array.isArray(value)) return { items: value };
+  const page = value as Readonly<Record<string, unknown>>;
+  const items = Object.values(page).find(Array.isArray) ?? [];
+  const total = page["count"] ?? page["total"] ?? page["totalResults"];
+  return { items, ...(typeof total === "number" && { total }) };
+}
+
+async function writeOut({ output }: Call, data: string | Uint8Array, path?: string): Promise<void> {
+  if (path === undefined) {
+    if (typeof data !== "string" && output.stdout.isTTY)
+      throw usage("Bytes would garble the terminal", "Name a file: --output FILE.");
+    return output.write(data);
+  }
+  await writeNew(path, data, 0o666);
+  output.note(`Written to ${path}`);
+}
+
+async function writeSecret(
+  path: string,
+  { secrets = [] }: Outline,
+  result: unknown,
+): Promise<void> {
+  const answer = result as Readonly<Record<string, unknown>>;
+  const secret = secrets.map((name) => answer[name]).find((each) => typeof each === "string");
+  await writeNew(path, `${String(secret ?? "")}\n`, 0o600);
+}
+
+/** Nothing that is there is overwritten. */
+async function writeNew(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+  try {
+    const file = await open(path, "wx", mode);
+    try {
+      await file.writeFile(data);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw new WharfError("FILE_EXISTS", `${path} is there already`);
+    throw new WharfError("FILE_FAILED", `${path} cannot be written (${code})`, { cause: error });
+  }
+}
+
+/** What is about to be changed, in the words that the person used. */
+function subjectOf(input: Readonly<Record<string, unknown>>): string {
+  const { namespace, repository, ...rest } = input;
+  const name = [namespace, repository].filter(Boolean).join("/");
+  const others = Object.entries(rest).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  return [name, ...others].filter(Boolean).join(", ");
+}
