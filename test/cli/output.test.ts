@@ -29,6 +29,7 @@ const alike: Readonly<Record<string, string>> = {
   "wharf manifest delete": "wharf delete",
   "wharf blob delete": "wharf delete",
   "wharf blob mount": "wharf blob put",
+  "wharf attach": "wharf push",
 };
 
 const sectionOf = (name: string) => {
@@ -106,6 +107,24 @@ test("wharf digest, tags, repos, tag, delete", async () => {
   for (const line of await lines(["tag", `${app}:1.0`, "2", "3"])) check("wharf tag", line);
   for (const line of await lines(["delete", `${app}:2`, `${app}:3`, "--yes"]))
     check("wharf delete", line);
+});
+
+test("wharf push, attach, discover, pull, detach", async () => {
+  writeFileSync(join(folder, "file"), "a file");
+  const artifact = `${server.host}/artifacts:v1`;
+  check("wharf push", await value(["push", artifact, "file", "--type=a/b", "-a", "key=value"]));
+  check("wharf push", await value(["push", "oci:artifacts", "file:text/plain"]));
+  const attached = await value(["attach", artifact, "file", "--type=application/spdx+json"]);
+  check("wharf attach", attached);
+  const { digest } = attached as { readonly digest: string };
+  const signed = `${artifact.slice(0, -3)}@${digest}`;
+  check("wharf attach", await value(["attach", signed, "--type=a/signature", "-a", "key=value"]));
+  check("wharf discover", await value(["discover", artifact]));
+  check("wharf discover", await value(["discover", artifact, "--tree"]));
+  for (const _ of ["written", "exists"])
+    check("wharf pull", await value(["pull", artifact, "--output=pulled"]));
+  for (const line of await lines(["detach", artifact, digest, "--yes"]))
+    check("wharf detach", line);
 });
 
 test("wharf manifest and blob", async () => {

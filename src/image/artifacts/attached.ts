@@ -44,7 +44,7 @@ export async function readAttached(
 }
 
 /** Milliseconds since 1970; what does not say when it was made is the oldest. */
-function timeOf({ annotations }: Descriptor): number {
+export function timeOf({ annotations }: Pick<Descriptor, "annotations">): number {
   const time = Date.parse(annotations?.[annotationKeys.created] ?? "");
-  return Number.isNaN(time) ? -Infinity : time;
+  return Number.isNaN(time) ? -8.64e15 : time;
 }

@@ -7,6 +7,7 @@ import type { Fetcher, Source } from "../../store/store.ts";
 import { referrersTree, type Attachment, type TreeOptions } from "../attached.ts";
 import { readManifest } from "../read.ts";
 import { each } from "../several.ts";
+import { timeOf } from "./attached.ts";
 import { contentsOf, type TitledFile } from "./contents.ts";
 
 /** Something attached, with the files that it holds. */
@@ -14,7 +15,7 @@ export interface Discovered extends Omit<Attachment, "attachments" | "contents">
   readonly annotations: Readonly<Record<string, string>>;
   /** What `pullArtifact` would write. */
   readonly files: readonly TitledFile[];
-  /** What is attached to it in turn. */
+  /** What is attached to it in turn, the oldest first. */
   readonly attachments: readonly Discovered[];
 }
 
@@ -30,7 +31,7 @@ export interface DiscoverOptions extends TreeOptions {
 }
 
 /**
- * Finds what is attached to a manifest, level by level, and reads which files it holds.
+ * Finds what is attached to a manifest, level by level, the oldest first, and reads which files it holds.
  *
  * @param subject of what may also be gone: its referrers are listed all the same
  * @throws WharfError UNSUPPORTED, FORBIDDEN and the like where the store refuses to list referrers
@@ -69,8 +70,11 @@ async function withFiles(
       attachments: await withFiles(store, one.attachments, options),
     });
   }
-  return found;
+  return found.toSorted((a, b) => timeOf(a) - timeOf(b) || compare(a.artifactType, b.artifactType));
 }
+
+/** By their characters, whatever the language. */
+const compare = (a = "", b = "") => (a < b ? -1 : Number(a > b));
 
 /** One that cannot be read is shown without its files. */
 async function manifestOf(
