@@ -13,10 +13,12 @@ const units: Readonly<Record<string, number>> = {
 
 /**
  * Reads `90d`, `36h`, `1d12h`, `2 w`. An `m` alone may be minutes or months, so it is neither.
+ * @param options.zero whether `0` will do
  * @returns milliseconds
  * @throws WharfError USAGE
  */
-export function parseDuration(flag: string, text: string): number {
+export function parseDuration(flag: string, text: string, { zero = false } = {}): number {
+  if (zero && /^0\s*[a-z]*$/i.test(text)) return 0;
   const parts = [...text.matchAll(/(\d{1,9})\s*([a-z]+)\s*/gi)];
   const whole = parts.length > 0 && parts.map(([part]) => part).join("") === text.trimStart();
   const sum = parts.reduce(

@@ -1,6 +1,7 @@
 /** Where the served repositories are kept. */
 import type { RepositoryCollection } from "../../store/store.ts";
 import type { Flag, FlagValues } from "../command.ts";
+import type { Collecting } from "./collecting.ts";
 
 export const dataFlags = {
   store: {
@@ -14,7 +15,12 @@ export const dataFlags = {
 
 export type DataFlags = FlagValues<typeof dataFlags>;
 
-export async function openData({ memory, store }: DataFlags): Promise<RepositoryCollection> {
+export async function openData(
+  { memory, store }: DataFlags,
+  { uploadAge }: Pick<Collecting, "uploadAge">,
+): Promise<RepositoryCollection> {
   if (memory) return (await import("../../store/memory.ts")).createMemoryCollection();
-  return (await import("../../store/collection/collection.ts")).openCollection(store);
+  return (await import("../../store/collection/collection.ts")).openCollection(store, {
+    uploadAge,
+  });
 }

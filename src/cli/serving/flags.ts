@@ -2,6 +2,7 @@
 import type { Flag, FlagValues } from "../command.ts";
 import { accessFlags } from "./access.ts";
 import { addressFlags } from "./address.ts";
+import { collectingFlags } from "./collecting.ts";
 import { dataFlags } from "./data.ts";
 import { logFlags } from "./log.ts";
 import { tlsFlags } from "./tls.ts";
@@ -11,6 +12,7 @@ export const serveFlags = {
   ...addressFlags,
   ...tlsFlags,
   ...accessFlags,
+  ...collectingFlags,
   ...logFlags,
   quickstart: { about: "--seed, another port where it is taken, and commands to try" },
 } as const satisfies Record<string, Flag>;

@@ -2,6 +2,7 @@
 import type { Output } from "../output.ts";
 import { accessPart, warnOfPlainHttp } from "./access.ts";
 import { addressPart } from "./address.ts";
+import { collectingPart, readCollecting } from "./collecting.ts";
 import { openData } from "./data.ts";
 import type { ServeFlags } from "./flags.ts";
 import { logPart } from "./log.ts";
@@ -15,8 +16,10 @@ export async function serve(flags: ServeFlags, output: Output, signal: AbortSign
     parts.push(addressPart(flags), logPart(flags, output));
     parts.push(await tlsPart(flags, output));
     parts.push(await accessPart(flags, output));
-    const collection = await openData(flags);
+    const collecting = readCollecting(flags);
+    const collection = await openData(flags, collecting);
     parts.push({ close: () => collection.close() });
+    parts.push(collectingPart(collecting, collection, output));
     if (flags.seed || flags.quickstart) {
       const { seed } = await import("../../distribution/seed.ts");
       await seed(collection);

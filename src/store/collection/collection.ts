@@ -118,11 +118,11 @@ export async function openCollection(
 
 /** @throws WharfError FILE_NOT_FOUND, LAYOUT_INVALID where the folder is no data directory */
 function checkThere(path: string): void {
-  if (!existsSync(path)) throw new WharfError("FILE_NOT_FOUND", `${path}: no such folder`);
+  const hint = "Name the folder that `wharf registry serve --store` was given.";
+  if (!existsSync(path))
+    throw new WharfError("FILE_NOT_FOUND", `${path}: no such folder`, { hint });
   if (["catalog.db", "repositories"].some((name) => existsSync(join(path, name)))) return;
-  throw new WharfError("LAYOUT_INVALID", `${path}: is no data directory of a registry`, {
-    hint: "Name the folder that `wharf registry serve --store` was given.",
-  });
+  throw new WharfError("LAYOUT_INVALID", `${path}: is no data directory of a registry`, { hint });
 }
 
 class Collection implements StoredCollection {
