@@ -183,6 +183,12 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         "Serves a registry from a folder",
         () => import("./commands/registry-serve.ts"),
       ),
+      entry(
+        "registry gc",
+        "",
+        "Frees what a registry's folder no longer needs",
+        () => import("./commands/registry-gc.ts"),
+      ),
     ],
   },
   {
