@@ -100,6 +100,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         "Writes the files of an image as one tar",
         () => import("./commands/export.ts"),
       ),
+      entry("diff", "A B", "Compares two images", () => import("./commands/diff.ts")),
     ],
   },
   {

@@ -127,7 +127,7 @@ const shortType = (mediaType: string) =>
     .replace(/^application\/vnd\.docker\.image\.rootfs\.foreign\.diff\./, "foreign ");
 
 /** A step as it stands in a Dockerfile, without what builders put around it. */
-const stepText = (step: string) =>
+export const stepText = (step: string) =>
   step
     .replace(/^\/bin\/sh -c #\(nop\) +/, "")
     .replace(/^(RUN )?\/bin\/sh -c /, "RUN ")

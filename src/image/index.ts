@@ -9,6 +9,7 @@ export {
 export type { AttachmentKind, Classification } from "./classify.ts";
 export { imageConfig, type HistoryEntry, type ImageConfig } from "./config.ts";
 export * from "./diff/index.ts";
+export { inspectPlatforms, type PlatformDetails } from "./everyPlatform.ts";
 export { flattened, type FileEntry } from "./filesystem/flatten.ts";
 export { openFilesystem, type Filesystem, type FilesystemOptions } from "./filesystem/image.ts";
 export { listFiles, type FileInfo, type ListFilesOptions } from "./filesystem/list.ts";
@@ -22,3 +23,5 @@ export {
   type PlatformSummary,
 } from "./inspect.ts";
 export { listPlatforms, selectPlatform, type PlatformImage } from "./platforms.ts";
+export * from "./prune/index.ts";
+export * from "./tags/index.ts";

@@ -102,7 +102,9 @@ export async function diffImages(
   if (same) return { ...found, index: [], images: [] };
   const hasIndex = before.parsed.kind === "index" || after.parsed.kind === "index";
   const index = hasIndex
-    ? compareFields(manifestFields(before.parsed), manifestFields(after.parsed))
+    ? compareFields(manifestFields(before.parsed), manifestFields(after.parsed)).filter(
+        ({ field }) => field !== "config.mediaType",
+      )
     : [];
   const matched = await pairs([from.store, before], [to.store, after], options);
   const chosen = options.files === true ? preferred(matched) : undefined;
