@@ -100,6 +100,12 @@ Images
   delete REF…                   Deletes tags, sparing siblings, or manifests
   referrers REF                 Lists signatures, SBOMs and the like
 
+Inside an image
+  cat REF PATH                  Prints a file of an image
+  files REF [PATH]              Lists the files of an image
+  export REF                    Writes the files of an image as one tar
+  diff A B                      Compares two images
+
 Artifacts
   push REF [FILE…]              Pushes files and folders as an artifact
   pull REF                      Writes the files of an artifact to a folder
