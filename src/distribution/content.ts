@@ -1,5 +1,5 @@
 /** What is asked of a manifest before it is kept: distribution-spec 1.1, "Pushing Manifests". */
-import type { Descriptor } from "../reference/descriptor.ts";
+import type { Descriptor, Digest } from "../reference/descriptor.ts";
 import { type ParsedManifest, parseManifest } from "../reference/manifest.ts";
 import type { Repository } from "../store/store.ts";
 import { Refusal } from "./refusal.ts";
@@ -34,18 +34,18 @@ export function checkContent(
  * index may be pushed for some platforms only; the subject, because it may come later; and layers that must not be
  * distributed (image-spec 1.1, "Non-Distributable Layers").
  *
+ * @returns what was looked for, and found
  * @throws Refusal MANIFEST_BLOB_UNKNOWN
  */
 export async function checkReferences(
   repository: Pick<Repository, "statBlob">,
   manifest: ParsedManifest,
   signal: AbortSignal,
-): Promise<void> {
-  if (manifest.kind !== "image") return;
-  const digests = [manifest.config, ...manifest.layers.filter(isDistributable)].map(
-    ({ digest }) => digest,
-  );
-  const queue = new Set(digests).values();
+): Promise<readonly Digest[]> {
+  if (manifest.kind !== "image") return [];
+  const blobs = [manifest.config, ...manifest.layers.filter(isDistributable)];
+  const digests = [...new Set(blobs.map(({ digest }) => digest))];
+  const queue = digests.values();
   const missing: string[] = [];
   const look = async () => {
     for (const digest of queue)
@@ -56,6 +56,7 @@ export async function checkReferences(
     throw new Refusal("MANIFEST_BLOB_UNKNOWN", `the repository has no blob ${missing[0]}`, {
       detail: missing.map((digest) => ({ digest })),
     });
+  return digests;
 }
 
 function isDistributable({ mediaType }: Descriptor): boolean {

@@ -58,8 +58,9 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
   const digest = digestFor(reference, byDigest, bytes);
   const manifest = checkContent(bytes, exchange.header("content-type"), limitOf(exchange));
   const repository = exchange.repository(name);
-  const { signal } = exchange;
-  if (!exchange.options.sparseImages) await checkReferences(repository, manifest, signal);
+  const check = async () =>
+    exchange.options.sparseImages ? [] : checkReferences(repository, manifest, exchange.signal);
+  const required = await check();
 
   const { mediaType, subject } = manifest;
   const descriptor: Descriptor = { mediaType, digest, size: bytes.byteLength };
@@ -67,7 +68,12 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
   const guard = guardOf(exchange, name);
   if (guard) await checkTags(repository, tags, digest, guard);
   const tag = first === undefined ? {} : { tag: first };
-  await repository.pushManifest({ descriptor, bytes }, { ...tag, ...guard });
+  const stored = repository.pushManifest({ descriptor, bytes }, { ...tag, ...guard, required });
+  await stored.catch(async (error: unknown) => {
+    // Collected since we looked; the second look says which are gone.
+    if (isError(error, "BLOB_NOT_FOUND")) await check();
+    throw error;
+  });
   for (const other of others) await repository.tag(descriptor, other, guard);
 
   for (const tag of tags.length > 0 ? tags : [undefined])
