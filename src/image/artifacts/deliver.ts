@@ -141,21 +141,24 @@ export class Delivery {
     let found: Descriptor | undefined;
     const look = async () => {
       const digest = await hashing;
-      if (sent > size / 2) return;
-      found = await this.#target.statBlob(digest, { signal });
-      // Not a failure, but what stops the other part.
-      if (found && sent < size) batch.fail(new Error("the target has it"));
+      if (sent < size / 2) found = await this.#target.statBlob(digest, { signal });
     };
-    const send = () =>
-      this.#target.pushStream!(source, {
-        signal,
-        digest: () => hashing,
-        onProgress: (bytes) => tell("progress", (sent = bytes), size),
-      });
+    const digest = async () => {
+      const known = await hashing;
+      if (found) throw new WharfError("INTERRUPTED", "The target has the blob already");
+      return known;
+    };
+    const send = async () => {
+      const cut = endedBy(source, () => found !== undefined);
+      const onProgress = (bytes: number) => tell("progress", (sent = bytes), size);
+      try {
+        await this.#target.pushStream!(cut, { signal, digest, onProgress });
+      } catch (error) {
+        if (!found) throw error;
+      }
+    };
     try {
       await batch.all([send(), look()]);
-    } catch (error) {
-      if (found === undefined) throw error;
     } finally {
       batch.close();
     }
@@ -194,6 +197,30 @@ export class Delivery {
 }
 
 type Tell = (state: FileEvent["state"], bytes: number, whole?: number) => void;
+
+/**
+ * A source that ends early once the rest of its bytes is not wanted. It does not say its size, so that the request under way
+ * can end too: after one that is broken off, distribution does not let go of the upload.
+ */
+function endedBy({ open }: BlobSource, isOver: () => boolean): BlobSource {
+  return {
+    replayable: true,
+    async open(offset, options) {
+      const body = await open(offset, options);
+      async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+        for await (const chunk of body) {
+          if (isOver()) return;
+          yield chunk;
+        }
+      }
+      const generator = chunks();
+      return {
+        [Symbol.asyncIterator]: () => generator,
+        recycle: (chunk) => body.recycle?.(chunk),
+      };
+    },
+  };
+}
 
 function describe(file: Prepared, { digest, size }: Bare, more = {}): Descriptor {
   const annotations = { ...more, ...file.annotations };
