@@ -1,7 +1,7 @@
 /** The one HTTP server: what it serves, on which address, and how it ends. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 import { createRegistryHandler, turnOf } from "../distribution/handler.ts";
 import type { RegistryOptions } from "../distribution/exchange.ts";
@@ -12,6 +12,7 @@ import { isLoopback } from "../reference/hosts.ts";
 import type { RepositoryCollection } from "../store/store.ts";
 import type { ServerCertificate } from "./certificate.ts";
 import { acceptsHost, isForeignWrite } from "./host.ts";
+import { answer, createPages, type MetricsPage } from "./pages.ts";
 
 export interface ServerOptions extends RegistryOptions {
   /** What is served at `/v2/`; belongs to the caller, who closes it after the server. */
@@ -30,6 +31,8 @@ export interface ServerOptions extends RegistryOptions {
   readonly allowAnonymous?: boolean;
   /** Names that clients on this machine use in `Host` besides those of the loopback interface. */
   readonly hostNames?: readonly string[];
+  /** Is served at `/metrics`. */
+  readonly metrics?: MetricsPage;
   /** Told of each answer when it is over. */
   onAccess?(entry: AccessEntry): void;
   /** Milliseconds that running requests get when the server closes. @default 10000 */
@@ -41,9 +44,12 @@ export interface AccessEntry {
   readonly method: string;
   /** Path and query as they came, control characters included: to be escaped by who prints them. */
   readonly target: string;
+  readonly httpVersion: string;
   readonly status: number;
   /** Bytes sent on the connection for this answer. */
   readonly bytes: number;
+  /** Bytes received on the connection since the answer before. */
+  readonly received: number;
   /** Milliseconds from the request's head to the answer's end. */
   readonly duration: number;
   readonly address: string | undefined;
@@ -59,6 +65,8 @@ export interface RunningServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** Requests that are being answered. */
+  readonly running: number;
   /**
    * Uses another certificate for the connections that come from now on.
    * @throws WharfError CONFIG_INVALID; USAGE where it serves plain http
@@ -92,6 +100,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closing = false;
   const registry = createRegistryHandler(options.collection, options);
   const names = [host, ...(options.hostNames ?? [])];
+  const { collection, metrics } = options;
+  const pages = createPages({ collection, metrics, isOpen: () => !closing });
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (!response.socket) await turnOf(response);
@@ -109,7 +119,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         "Host names another machine than this one; --host-name (hostNames) tells the server of further names.\n",
       );
     else if (isForeignWrite(request.method, request.headers)) refuse(response, foreign);
-    else route(request, response, registry, () => !closing);
+    else if (isRegistry(request.url ?? "/")) await registry(request, response);
+    else await (pages.get(request.url ?? "/") ?? notFound)(request, response);
   };
   server.on("request", (request, response) => void serve(request, response));
   // Without a listener node would invite every body before we have looked at the request's head.
@@ -128,6 +139,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `${options.tls ? "https" : "http"}://${printed}:${bound}`,
     host,
     port: bound,
+    get running() {
+      return running.size;
+    },
     renew(tls) {
       if (!("setSecureContext" in server))
         throw new WharfError("USAGE", "The server speaks plain http; it has no certificate");
@@ -175,20 +189,12 @@ function bounded(server: Server): Server {
   return server;
 }
 
-function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  registry: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-  ready: () => boolean,
-): void {
-  const target = request.url ?? "/";
-  if (target.startsWith("/v2/") || target === "/v2" || target.startsWith("/v2?"))
-    void registry(request, response);
-  else if (target === "/livez") answer(response, 200, "ok\n");
-  else if (target === "/readyz")
-    answer(response, ready() ? 200 : 503, ready() ? "ok\n" : "closing\n");
-  else if (target === "/") answer(response, 200, "Wharfinger: a registry at /v2/\n");
-  else answer(response, 404, "Nothing is here.\n");
+function isRegistry(target: string): boolean {
+  return target.startsWith("/v2/") || target === "/v2" || target.startsWith("/v2?");
+}
+
+function notFound(_: IncomingMessage, response: ServerResponse): void {
+  answer(response, 404, "Nothing is here.\n");
 }
 
 const foreign = new Refusal("DENIED", "web pages of other origins cannot write here");
@@ -197,19 +203,8 @@ function refuse(response: ServerResponse, refusal: Refusal): void {
   answer(response, refusal.status, refusal.envelope(), "application/json");
 }
 
-function answer(
-  response: ServerResponse,
-  status: number,
-  body: string | Buffer,
-  type = "text/plain; charset=utf-8",
-): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(body),
-    "x-content-type-options": "nosniff",
-  });
-  response.end(body);
-}
+/** Bytes of each connection that were received before its current request. */
+const receivedBefore = new WeakMap<Socket, number>();
 
 function observe(
   request: IncomingMessage,
@@ -220,19 +215,23 @@ function observe(
   const { socket } = request;
   const before = socket.bytesWritten;
   const address = socket.remoteAddress;
-  response.once("close", () =>
+  response.once("close", () => {
+    const received = socket.bytesRead - (receivedBefore.get(socket) ?? 0);
+    receivedBefore.set(socket, socket.bytesRead);
     onAccess({
       method: request.method ?? "",
       target: request.url ?? "",
+      httpVersion: request.httpVersion,
       status: response.statusCode,
       bytes: socket.bytesWritten - before,
+      received,
       duration: performance.now() - began,
       address,
       user: userOf(request),
       userAgent: request.headers["user-agent"],
       cut: !response.writableFinished,
-    }),
-  );
+    });
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

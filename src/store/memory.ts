@@ -15,6 +15,7 @@ import type {
   BlobSource,
   Bytes,
   Cancellable,
+  CollectionCounts,
   Manifest,
   PushOptions,
   Range,
@@ -59,7 +60,20 @@ export function createMemoryCollection(): RepositoryCollection {
         if (shelves.get(name)?.exists) yield name;
       }
     },
+    count: async () => countShelves([...shelves.values()]),
     close: async () => shelves.clear(),
+  };
+}
+
+function countShelves(shelves: readonly Shelf[]): CollectionCounts {
+  const sum = (of: (shelf: Shelf) => number) =>
+    shelves.reduce((total, shelf) => total + of(shelf), 0);
+  return {
+    repositories: sum(({ exists }) => Number(exists)),
+    manifests: sum(({ manifests }) => manifests.size),
+    tags: sum(({ tags }) => tags.size),
+    blobs: new Set(shelves.flatMap(({ blobs }) => [...blobs.keys()])).size,
+    uploads: sum(({ uploads }) => uploads.size),
   };
 }
 

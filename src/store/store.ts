@@ -180,7 +180,21 @@ export interface RepositoryCollection {
   /** Whether anything was ever pushed to it. */
   hasRepository(name: string): Promise<boolean>;
   listRepositories(options?: Cancellable & { last?: string }): AsyncIterable<string>;
+  /** How much it holds, for metrics; takes time that grows with that. */
+  count?(): Promise<CollectionCounts>;
   close(): Promise<void>;
+}
+
+/** How much a collection holds. */
+export interface CollectionCounts {
+  readonly repositories: number;
+  /** Each as often as there are repositories that have it. */
+  readonly manifests: number;
+  readonly tags: number;
+  /** Each once. */
+  readonly blobs: number;
+  /** Not finished yet; of this process, and of those that have died. */
+  readonly uploads: number;
 }
 
 /** Whether a store has the methods named, e.g. `supports(store, "listReferrers")`. */

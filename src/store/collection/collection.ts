@@ -19,9 +19,10 @@ import { Pool } from "../disk/pool.ts";
 import { isUploadId, Uploads } from "../disk/uploads.ts";
 import { Workspace } from "../disk/workspace.ts";
 import { IndexFile } from "../layout/indexFile.ts";
-import type { RepositoryCollection } from "../store.ts";
+import type { CollectionCounts, RepositoryCollection } from "../store.ts";
 import { ByteCache } from "./byteCache.ts";
 import { Catalog } from "./catalog.ts";
+import { countCollection } from "./counts.ts";
 import { takeIn } from "./takeIn.ts";
 import { Projection } from "./projection.ts";
 import { folderName, RepositoryRecords, repositoryNames } from "./records.ts";
@@ -167,6 +168,11 @@ class Collection implements StoredCollection {
 
   async hasRepository(name: string): Promise<boolean> {
     return new RepositoryRecords(this.#shared.catalog, name).exists();
+  }
+
+  count(): Promise<CollectionCounts> {
+    const { catalog, workspace } = this.#shared;
+    return countCollection(catalog, workspace, this.#pool.folder);
   }
 
   async *listRepositories({ last = "", signal }: Cancellable & { last?: string } = {}) {
