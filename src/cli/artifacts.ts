@@ -168,15 +168,20 @@ export function readEpoch(text: string | undefined): number | undefined {
   });
 }
 
-/** Runs with bars or lines for the files; an interruption says how far it came, and how to go on. */
+/**
+ * Runs with bars or lines for the files; an interruption says how far it came, and how to go on.
+ * @returns also how many files were there already
+ */
 export async function withProgress<Result>(
   call: Call,
   kept: string,
   work: (onEvent: OnFile) => Promise<Result>,
-): Promise<Result> {
+): Promise<{ readonly result: Result; readonly there: number }> {
   const progress = await call.progress();
+  let there = 0;
   const show = ({ state, title, size, bytes }: FileEvent) => {
     const whole = size < 0 ? undefined : size;
+    if (state === "exists") there += 1;
     if (!progress) return;
     if (state === "packing") return progress.update(`packing ${title}`, bytes);
     if (state === "found") return progress.expect(title, whole);
@@ -185,7 +190,7 @@ export async function withProgress<Result>(
     else progress.finish(title);
   };
   try {
-    return await work(show);
+    return { result: await work(show), there };
   } catch (error) {
     if (!isError(error, "INTERRUPTED")) throw error;
     const { through = 0, all = 0 } = progress?.sum ?? {};
@@ -202,7 +207,7 @@ export async function printPushed(
   { output }: Call,
   location: Location,
   pushed: PushedArtifact,
-  milliseconds: number,
+  { there, started }: { readonly there: number; readonly started: number },
 ): Promise<void> {
   const { descriptor, artifactType, annotations, layers, tags, subject } = pushed;
   const { digest } = descriptor;
@@ -220,8 +225,17 @@ export async function printPushed(
   for (const name of names) await output.line(`${name}@${digest}`);
   const files = filesOf(layers);
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const what = files.length === 0 ? "No files" : count(files.length, "file");
-  output.note(`${what}, ${formatBytes(bytes)}, ${formatDuration(milliseconds)}`);
+  output.note(summaryOf(files.length, bytes, there, started));
+}
+
+/** `2 files, 1.1 GiB, 1 there already, 9.3 s` */
+export function summaryOf(files: number, bytes: number, there: number, started: number): string {
+  const parts = [
+    files === 0 ? "No files" : `${count(files, "file")}, ${formatBytes(bytes)}`,
+    there > 0 && `${there} there already`,
+    formatDuration(performance.now() - started),
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 const titleKey = "org.opencontainers.image.title";

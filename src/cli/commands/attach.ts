@@ -55,15 +55,18 @@ export default command({
     const writing = ["statBlob", "pushBlob", "pushManifest"] as const;
     const { store, reference } = await openStore(call, text!, ...reading, ...writing);
     const artifactType = flags.type;
-    const pushed = await withProgress(call, "what was pushed whole is kept", (onEvent) =>
-      attachArtifact(store, reference, files, {
-        ...options,
-        onEvent,
-        artifactType,
-        ...(flags.platform !== undefined && { subjectPlatform: parsePlatform(flags.platform) }),
-      }),
+    const { result: pushed, there } = await withProgress(
+      call,
+      "what was pushed whole is kept",
+      (onEvent) =>
+        attachArtifact(store, reference, files, {
+          ...options,
+          onEvent,
+          artifactType,
+          ...(flags.platform !== undefined && { subjectPlatform: parsePlatform(flags.platform) }),
+        }),
     );
-    await printPushed(call, parseLocation(text!), pushed, performance.now() - started);
+    await printPushed(call, parseLocation(text!), pushed, { there, started });
     call.output.note(`Attached to ${pushed.subject.digest}`);
   },
 });

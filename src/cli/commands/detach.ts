@@ -1,6 +1,7 @@
 import { isDigest } from "../../reference/digest.ts";
 import { command } from "../command.ts";
 import { usage } from "../flags.ts";
+import { printable } from "../format.ts";
 import { explicitReference, openStore, platformOf } from "../open.ts";
 import { confirm } from "../prompt.ts";
 import { platformFlag, yesFlag } from "../shared-flags.ts";
@@ -66,7 +67,7 @@ export default command({
       if (!flags["dry-run"]) await store.deleteManifest(digest, { signal });
       const done = flags["dry-run"] ? "Would detach" : "Detached";
       if (output.json) await output.item({ detached: digest, artifactType, subject });
-      else await output.line(`${done} ${digest}${artifactType ? `  ${artifactType}` : ""}`);
+      else await output.line(printable(`${done} ${digest}  ${artifactType ?? ""}`).trimEnd());
     }
 
     async function subjectOf(): Promise<string> {

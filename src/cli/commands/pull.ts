@@ -1,7 +1,7 @@
 import { parseLocation } from "../../reference/location.ts";
 import { command } from "../command.ts";
 import { wholeNumber } from "../flags.ts";
-import { count, formatBytes, formatDuration } from "../format.ts";
+import { count, printable } from "../format.ts";
 import { platformFlag } from "../shared-flags.ts";
 import { parseSize } from "../size.ts";
 
@@ -35,13 +35,17 @@ export default command({
   async run(call) {
     const { arguments: words, flags, output, signal } = call;
     const concurrency = wholeNumber("jobs", flags.jobs, { from: 1, to: 64 });
-    const [{ nameIn, withProgress }, { openSource }, { pullArtifact }, { parsePlatform }] =
-      await Promise.all([
-        import("../artifacts.ts"),
-        import("../../transfer/location.ts"),
-        import("../../image/artifacts/index.ts"),
-        import("../../reference/platform.ts"),
-      ]);
+    const [
+      { nameIn, summaryOf, withProgress },
+      { openSource },
+      { pullArtifact },
+      { parsePlatform },
+    ] = await Promise.all([
+      import("../artifacts.ts"),
+      import("../../transfer/location.ts"),
+      import("../../image/artifacts/index.ts"),
+      import("../../reference/platform.ts"),
+    ]);
     const limit = flags["max-unpacked"];
     const maxUnpacked = limit === undefined ? undefined : parseSize("max-unpacked", limit);
     const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
@@ -50,7 +54,7 @@ export default command({
     const source = await openSource(location, await call.openContext());
     call.onClose(() => source.close());
     const kept = "what was pulled whole is kept, and the rest is resumed";
-    const pulled = await withProgress(call, kept, (onEvent) =>
+    const { result: pulled, there } = await withProgress(call, kept, (onEvent) =>
       pullArtifact(source.store, source.reference, flags.output, {
         signal,
         concurrency,
@@ -75,17 +79,12 @@ export default command({
         }),
         unnamed,
       });
-    for (const { path, folder } of files) await output.line(folder ? `${path}/` : path);
+    // Others have chosen these names: they must not reach a terminal as they are.
+    for (const { path, folder } of files) await output.line(printable(folder ? `${path}/` : path));
     const bytes = files.reduce((sum, file) => sum + file.descriptor.size, 0);
-    const there = files.filter(({ state }) => state === "exists").length;
     if (unnamed.length > 0)
       output.note(`${count(unnamed.length, "layer")} without a name left: wharf copy takes them`);
     if (files.length === 0) return output.note(`${reference} holds no files`);
-    const parts = [
-      `${count(files.length, "file")}, ${formatBytes(bytes)}`,
-      there > 0 && `${there} there already`,
-      formatDuration(performance.now() - started),
-    ];
-    output.note(parts.filter(Boolean).join(", "));
+    output.note(summaryOf(files.length, bytes, there, started));
   },
 });

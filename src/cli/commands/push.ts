@@ -68,17 +68,20 @@ export default command({
     try {
       if (target.imagesOnly)
         throw usage(`${text} takes container images only`, "Push to a registry or to oci:DIR.");
-      const pushed = await withProgress(call, "what was pushed whole is kept", (onEvent) =>
-        pushArtifact(target.store, files, {
-          ...options,
-          onEvent,
-          tag: [...target.tags, ...flags.tag],
-          ...(flags.type !== undefined && { artifactType: flags.type }),
-          ...(flags.platform !== undefined && { platform: parsePlatform(flags.platform) }),
-        }),
+      const { result: pushed, there } = await withProgress(
+        call,
+        "what was pushed whole is kept",
+        (onEvent) =>
+          pushArtifact(target.store, files, {
+            ...options,
+            onEvent,
+            tag: [...target.tags, ...flags.tag],
+            ...(flags.type !== undefined && { artifactType: flags.type }),
+            ...(flags.platform !== undefined && { platform: parsePlatform(flags.platform) }),
+          }),
       );
       await target.finish();
-      await printPushed(call, location, pushed, performance.now() - started);
+      await printPushed(call, location, pushed, { there, started });
       if (pushed.tags.length === 0) call.output.note("It has no tag: only its digest names it");
     } finally {
       await target.abort();

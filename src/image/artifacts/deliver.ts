@@ -189,8 +189,8 @@ export class Delivery {
     return "copied";
   }
 
-  #teller({ title, size = -1 }: Prepared): Tell {
-    const { onEvent } = this.#options;
+  #teller({ title, size = -1, silent }: Prepared): Tell {
+    const onEvent = silent ? undefined : this.#options.onEvent;
     return (state, bytes, whole = size) =>
       onEvent?.({ type: "file", state, title, size: whole, bytes });
   }

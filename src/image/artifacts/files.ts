@@ -39,6 +39,8 @@ export interface Prepared {
   readonly size?: number;
   /** The bytes, but for a folder. */
   readonly source?: BlobSource;
+  /** Nothing is told of it: it is no file of the artifact. */
+  readonly silent?: boolean;
 }
 
 /**

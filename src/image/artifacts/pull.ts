@@ -1,5 +1,6 @@
 /** The files of an artifact, into a folder. */
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -218,8 +219,7 @@ class Pull {
 async function copyOver(from: string, to: string): Promise<void> {
   const temporary = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString("hex")}.part`);
   await attempt(to, async () => {
-    const { COPYFILE_EXCL, COPYFILE_FICLONE } = process.getBuiltinModule("node:fs").constants;
-    await copyFile(from, temporary, COPYFILE_EXCL | COPYFILE_FICLONE);
+    await copyFile(from, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     await rename(temporary, to).catch(async (error: unknown) => {
       await rm(temporary, { force: true });
       throw error;

@@ -133,7 +133,7 @@ export async function pushParts(
 async function prepareConfig(config: ArtifactFile): Promise<Prepared> {
   const file = await prepareFile({ mediaType: presetTypes.config, ...config });
   if (file.kind === "folder") throw new WharfError("FILE_FAILED", `${file.name}: is a folder`);
-  return file;
+  return { ...file, silent: true };
 }
 
 /** The largest first, so that none is left over in the end. */
