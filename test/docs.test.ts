@@ -1,4 +1,4 @@
-/** The examples of README and docs run as they stand: what follows `<!-- run -->`, against a server of their own. */
+/** The examples of README and docs run as they stand: what follows `<!-- run -->`, against a server of their own, with files from `<!-- file NAME -->`. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,10 +26,12 @@ const here = (text: string) =>
   text.replaceAll("localhost:5000", server.host.replace("127.0.0.1", "localhost"));
 
 for (const page of ["README.md", ...globSync("docs/*.md").toSorted()])
-  for (const [, language, body] of readFileSync(page, "utf8").matchAll(
-    /<!-- run -->\n\n```(\w+)\n(.*?)```/gs,
+  for (const [, name, language, body] of readFileSync(page, "utf8").matchAll(
+    /<!-- (?:run|file (\S+)) -->\n\n```(\w+)\n(.*?)```/gs,
   ))
-    if (language === "console")
+    if (name !== undefined)
+      test(`${page}: ${name} is written`, () => writeFileSync(join(folder, name), here(body!)));
+    else if (language === "console")
       for (const example of readExamples(body!)) runsAsShown(page, example);
     else
       test(`${page}: the ${language} example runs`, async () => {
@@ -64,6 +66,8 @@ function runsAsShown(page: string, { command, shown }: Example): void {
       here(text)
         .split("…")
         .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+        // Columns are as wide as the port of the day makes them.
+        .map((part) => part.replaceAll(/(?<=\S) {2,}/g, " +"))
         .join(".*"),
     );
     assert.match(stdout.trimEnd(), new RegExp(`^${pattern.join("\n")}$`, "s"));

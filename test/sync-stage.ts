@@ -1,10 +1,13 @@
 /** Two registries on free ports, and what was asked of them. */
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { createRegistryHandler } from "../src/distribution/handler.ts";
 import { connect } from "../src/registry/remote.ts";
-import { startServer, type AccessEntry } from "../src/server/server.ts";
 import { createMemoryCollection } from "../src/store/memory.ts";
 import type { Repository } from "../src/store/store.ts";
 import type { SyncEvent } from "../src/sync/event.ts";
@@ -12,27 +15,39 @@ import { readText } from "../src/sync/file.ts";
 import { run, type SyncOptions } from "../src/sync/run.ts";
 
 export interface Site {
-  readonly host: string;
+  host: string;
+  /** Where it is set, the registry counts pulls as Docker Hub does. */
+  pullsLeft?: number;
   repository(name: string): Repository;
   /** `GET /v2/a/manifests/1`, as they came. */
   readonly requests: string[];
 }
 
-/** A registry in memory. @param before called when a request has been answered */
+/** A registry in memory. */
 async function openSite(closers: (() => Promise<void>)[]): Promise<Site> {
   const collection = createMemoryCollection();
-  const requests: string[] = [];
-  const server = await startServer({
-    collection,
-    port: 0,
-    onAccess: ({ method, target }: AccessEntry) => void requests.push(`${method} ${target}`),
+  const handler = createRegistryHandler(collection);
+  const site: Site = { host: "", repository: (name) => collection.repository(name), requests: [] };
+  const server = createServer((request, response) => {
+    const { method = "", url = "" } = request;
+    site.requests.push(`${method} ${url}`);
+    if (site.pullsLeft !== undefined && url.includes("/manifests/")) {
+      if (method === "GET") site.pullsLeft -= 1;
+      response.setHeader("ratelimit-limit", "100;w=21600");
+      response.setHeader("ratelimit-remaining", `${site.pullsLeft};w=21600`);
+    }
+    handler(request, response);
   });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  site.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   closers.push(async () => {
-    await server.close();
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
     await collection.close();
   });
-  const repository = (name: string) => collection.repository(name);
-  return { host: `127.0.0.1:${server.port}`, repository, requests };
+  return site;
 }
 
 export interface Stage {
@@ -67,7 +82,7 @@ export async function openStage(): Promise<Stage> {
       try {
         const result = await run(file, {
           registry: async (host) => registries.get(host)!,
-          cacheFile: join(folder, "platforms.txt"),
+          cacheFolder: folder,
           ...options,
           onEvent(event) {
             events.push(event);

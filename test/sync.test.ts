@@ -289,7 +289,7 @@ test("it goes on and on with --every, reads the file anew, and ends in order", a
 
   const waiting = spawnWharf(["sync", path, "--every", "1h", "--json"]);
   const over = new Promise((resolve) => waiting.on("close", resolve));
-  await hearing(waiting.stdout, /"type":"wait"/);
+  await hearing(waiting.stdout, /"type":"next"/);
   waiting.kill("SIGTERM");
   assert.equal(await over, 0);
 });

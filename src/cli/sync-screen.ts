@@ -1,5 +1,6 @@
 /** What `wharf sync` shows: a line for each image that changed, and a table at the end. */
 import type { SyncEvent } from "../sync/event.ts";
+import type { PullReport } from "../sync/budgets.ts";
 import type { Counts } from "../sync/tally.ts";
 import { count, formatBytes, formatTable, printable, shortDigest } from "./format.ts";
 
@@ -58,9 +59,12 @@ const numbers: readonly NumberColumn[] = [
 export function summaryTable(
   rows: readonly SummaryRow[],
   totals: Counts,
-  columns: number,
+  { columns, dryRun }: { readonly columns: number; readonly dryRun: boolean },
 ): string[] {
-  const shown = numbers.filter(
+  const named = numbers.map((column) =>
+    dryRun && column.title === "SENT" ? { ...column, title: "TO SEND" } : column,
+  );
+  const shown = named.filter(
     ({ rare }) => rare === undefined || !rows.every(({ counts }) => rare(counts)),
   );
   const all = rows.length > 1 ? [...rows, { target: "all", counts: totals }] : rows;
@@ -79,6 +83,17 @@ export function summaryTable(
 /** The end of a name tells more than its beginning. */
 function fit(name: string, room: number): string {
   return name.length > room ? `…${name.slice(name.length - room + 1)}` : name;
+}
+
+/** What a registry that counts pulls has left. */
+export function pullLine({ registry, pulls, limit }: PullReport, totals: Counts, dryRun: boolean) {
+  const left = `${limit.remaining} of ${limit.limit} pulls are left`;
+  const changes = totals.new + totals.updated;
+  if (dryRun)
+    return changes === 0
+      ? `${registry}: ${left}`
+      : `${registry}: ${left}; each platform of an image takes one`;
+  return `${registry}: ${count(pulls.images, "pull")} taken, ${left}`;
 }
 
 /** What is said before the table of a dry run, or where nothing was to do. */

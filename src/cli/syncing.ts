@@ -6,16 +6,18 @@ import { nameOf, type SyncFile } from "../sync/entry.ts";
 import type { SyncEvent } from "../sync/event.ts";
 import { readText } from "../sync/file.ts";
 import { run, type SyncOptions } from "../sync/run.ts";
+import type { PullReport } from "../sync/budgets.ts";
 import { Tally } from "../sync/tally.ts";
+import type { PullWait } from "../transfer/budget.ts";
 import type { Call } from "./call.ts";
 import { drawBlob } from "./copying.ts";
 import { count, formatDuration, printable } from "./format.ts";
 import { readInput } from "./input.ts";
 import type { Progress } from "./progress.ts";
 import { confirm } from "./prompt.ts";
-import { changeLine, headline, planLine, summaryTable } from "./sync-screen.ts";
+import { changeLine, headline, planLine, pullLine, summaryTable } from "./sync-screen.ts";
 
-export type SyncWish = Pick<SyncOptions, "dryRun" | "failFast" | "jobs" | "missing"> & {
+export type SyncWish = Pick<SyncOptions, "dryRun" | "failFast" | "jobs" | "missing" | "pulls"> & {
   readonly yes: boolean;
 };
 
@@ -44,23 +46,25 @@ export async function syncOnce(call: Call, file: SyncFile, wish: SyncWish): Prom
   const started = performance.now();
   const progress = await call.progress();
   const view = new View(call, file, wish, progress);
+  let pulls: readonly PullReport[] = [];
   try {
-    await run(file, {
+    ({ pulls } = await run(file, {
       ...wish,
       signal,
+      pulls: { ...wish.pulls, onWait: (registry, wait) => view.wait(registry, wait) },
       registry: (host) => call.registry(host),
       onEvent: (event) => view.show(event),
-      ...(progress && { onCopy: (event) => drawBlob(progress, event) }),
+      ...(progress && !wish.dryRun && { onCopy: (event) => drawBlob(progress, event) }),
       confirmPrune: (tags) => view.confirm(tags),
-    });
+    }));
   } catch (error) {
     view.stop();
     if (!isError(error, "INTERRUPTED")) throw error;
-    await view.summary(started);
+    await view.summary(started, pulls);
     throw view.interrupted(error);
   }
   view.stop();
-  await view.summary(started);
+  await view.summary(started, pulls);
   return view.finish();
 }
 
@@ -112,7 +116,16 @@ class View {
     }
   }
 
-  async summary(started: number): Promise<void> {
+  wait(registry: string, { limit, next, left }: PullWait): void {
+    const { output } = this.#call;
+    const { remaining } = limit;
+    if (output.json) return void output.item({ type: "pulls", registry, ...limit, wait: next });
+    output.note(
+      `${registry}: ${remaining} of ${limit.limit} pulls are left; asking again in ${formatDuration(next)}, for ${formatDuration(left)} at most`,
+    );
+  }
+
+  async summary(started: number, pulls: readonly PullReport[]): Promise<void> {
     const { output } = this.#call;
     const { entries, totals } = this.#tally;
     const rows = this.#file.entries.map((entry, i) => ({
@@ -121,16 +134,22 @@ class View {
     }));
     if (output.json) {
       const list = rows.map(({ target, counts }) => ({ target, ...counts }));
-      return output.item({
-        type: "done",
-        dryRun: this.#wish.dryRun ?? false,
-        totals,
-        entries: list,
-      });
+      const taken = pulls.map(({ registry, pulls: count, limit }) => ({
+        registry,
+        ...count,
+        ...limit,
+      }));
+      const dryRun = this.#wish.dryRun ?? false;
+      return output.item({ type: "done", dryRun, totals, entries: list, pulls: taken });
     }
     const head = headline(totals, this.#wish.dryRun ?? false);
-    for (const line of summaryTable(rows, totals, output.columns)) await output.line(line);
+    for (const line of summaryTable(rows, totals, {
+      columns: output.columns,
+      dryRun: this.#wish.dryRun ?? false,
+    }))
+      await output.line(line);
     const took = formatDuration(performance.now() - started);
+    for (const report of pulls) output.note(pullLine(report, totals, this.#wish.dryRun ?? false));
     output.note(head === undefined ? `Took ${took}` : `${head}, ${took}`);
   }
 

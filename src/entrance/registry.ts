@@ -56,10 +56,20 @@ export {
   type CopyRepositoryOptions,
   type CopyRepositoryResult,
 } from "../transfer/repository.ts";
+export { planCopy, type CopyPlan } from "../transfer/plan.ts";
+export {
+  PullBudget,
+  type PullBudgetOptions,
+  type PullCount,
+  type PullWait,
+} from "../transfer/budget.ts";
 export { openSource, openTarget, type LocationContext } from "../transfer/location.ts";
 export type { CopyEvent, Note, NoteCode, Totals } from "../transfer/event.ts";
 export * from "../image/index.ts";
 export * from "../image/artifacts/index.ts";
+
+// Many repositories, kept in step by a file
+export * from "../sync/index.ts";
 
 // Serving
 export { createRegistryHandler } from "../distribution/handler.ts";

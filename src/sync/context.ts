@@ -2,6 +2,7 @@
 import type { Batch } from "../transfer/batch.ts";
 import type { CopyEvent } from "../transfer/event.ts";
 import type { Hosts } from "../transfer/slots.ts";
+import type { Budgets } from "./budgets.ts";
 import type { SyncEvent } from "./event.ts";
 import type { Landed } from "./landed.ts";
 import type { Door } from "./pool.ts";
@@ -11,6 +12,7 @@ import type { Stores } from "./stores.ts";
 
 export interface Context {
   readonly stores: Stores;
+  readonly budgets: Budgets;
   readonly hosts: Hosts;
   readonly landed: Landed;
   readonly selections: Selections;

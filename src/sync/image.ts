@@ -41,14 +41,15 @@ export async function syncImage(
   const settled = equal && (pair.trusting || context.dryRun) && entry.referrers !== "always";
   if (settled) return { state: "same", digest: to.digest };
   if (keeps && to !== undefined && !equal) return { state: "kept", digest: to.digest };
-  if (context.dryRun) {
-    const { digest } = equal ? to : from!;
+  // To say what a copy would move, manifests must be read: not where that would cost what the copy is to be spared.
+  if (context.dryRun && pair.costly()) {
+    const { digest } = from!;
     return { state: equal ? "same" : to ? "updated" : "new", digest, ...previous };
   }
   let kept: string | undefined;
   if (to && !equal && entry.backup !== undefined && task.tag !== undefined) {
     kept = backupTag(entry.backup, { tag: task.tag, digest: to.digest, now: context.now() });
-    await pair.target.tag(to, kept, { signal });
+    if (!context.dryRun) await pair.target.tag(to, kept, { signal });
   }
   let tagged = false;
   const onEvent = (event: CopyEvent) => {

@@ -2,6 +2,7 @@
 import type { Descriptor, Digest, Platform } from "../reference/descriptor.ts";
 import type { Note } from "../transfer/event.ts";
 import { openSession, type Session, type Siblings } from "../transfer/session.ts";
+import { planned } from "../transfer/plan.ts";
 import type { Hosts } from "../transfer/slots.ts";
 import type { Selections } from "./selections.ts";
 import type { SourceStore, TargetStore } from "./stores.ts";
@@ -12,8 +13,12 @@ const sessionLength = 500;
 export interface PairParts {
   readonly source: SourceStore;
   readonly target: TargetStore;
+  /** Copies go through everything, and write nothing. */
+  readonly dryRun: boolean;
   /** A manifest that the target has vouches for all it names. */
   readonly trusting: boolean;
+  /** Whether manifests at the source cost pulls. */
+  readonly costly: () => boolean;
   readonly hosts: Hosts;
   readonly siblings: Siblings | undefined;
   readonly selections: Selections;
@@ -24,6 +29,7 @@ export class Pair {
   readonly source: SourceStore;
   readonly target: TargetStore;
   readonly trusting: boolean;
+  readonly costly: () => boolean;
   readonly #parts: PairParts;
   readonly #noted = new Set<string>();
   #session: Session | undefined;
@@ -33,6 +39,7 @@ export class Pair {
     this.source = parts.source;
     this.target = parts.target;
     this.trusting = parts.trusting;
+    this.costly = parts.costly;
     this.#parts = parts;
   }
 
@@ -40,8 +47,11 @@ export class Pair {
   session(): Session {
     this.#copies += 1;
     if (this.#session === undefined || this.#copies % sessionLength === 0) {
-      const { source, target, hosts, siblings } = this.#parts;
-      this.#session = openSession(source, target, { hosts, ...(siblings && { siblings }) });
+      const { source, target, dryRun, hosts, siblings } = this.#parts;
+      this.#session = openSession(source, dryRun ? planned(target) : target, {
+        hosts,
+        ...(siblings && { siblings }),
+      });
     }
     return this.#session;
   }

@@ -21,6 +21,7 @@ const fatal = [
   "TLS_UNTRUSTED",
   "NOT_A_REGISTRY",
   "REPOSITORY_NOT_FOUND",
+  "PULL_BUDGET_REACHED",
   "DISK_FULL",
 ] as const;
 
@@ -44,7 +45,7 @@ export async function syncRepository(context: Context, task: RepositoryTask): Pr
 }
 
 async function withStores(context: Context, task: RepositoryTask): Promise<void> {
-  const { stores, hosts, landed, selections, tell } = context;
+  const { budgets, stores, hosts, landed, selections, dryRun, tell } = context;
   const source = await stores.source(task.source);
   try {
     const target = await stores.target(task.target);
@@ -52,7 +53,9 @@ async function withStores(context: Context, task: RepositoryTask): Promise<void>
       const pair = new Pair({
         source: source.store,
         target: target.store,
+        dryRun,
         trusting: target.remote,
+        costly: () => task.source.transport === "docker" && budgets.counts(task.source.registry),
         hosts,
         siblings:
           task.target.transport === "oci"

@@ -111,12 +111,39 @@ test("a dry run tells what would be done, and does nothing", async () => {
     "updated TO/app:1",
   ]);
   assert.equal(totals.pruned, 1);
-  assert.deepEqual(pulls(from.requests), []);
+  assert(totals.bytes > 0);
   assert(
     to.requests.every((request) => /^(HEAD|GET) /.test(request)),
     to.requests.join(),
   );
   await assert.rejects(readFile(join(stage.folder, "out", "index.json")));
+});
+
+test("a registry that counts pulls is spared by a dry run, and kept above a floor", async () => {
+  const { from, to } = stage;
+  const tags = ["1", "2", "3", "4", "5"];
+  await pushTags(from.repository("app"), ...tags);
+  from.pullsLeft = 13;
+  const file = "sync: [{ source: FROM/app, target: TO/app }]";
+  const plan = await stage.sync(file, { dryRun: true });
+  assert.equal(plan.totals.new, 5);
+  assert.deepEqual(pulls(from.requests), []);
+  assert.equal(plan.pulls[0]!.limit.remaining, 13);
+
+  const options = { pulls: { keep: 10 }, jobs: 2 };
+  const short = await stage.sync(file, options);
+  assert.equal(short.totals.new, 3);
+  assert.equal(short.totals.failed, 2);
+  assert.equal(short.failures[0]!.error.code, "PULL_BUDGET_REACHED");
+  assert.deepEqual(
+    short.pulls.map(({ limit, pulls: { images } }) => [limit.remaining, images]),
+    [[10, 3]],
+  );
+  from.pullsLeft = 100;
+  const rest = await stage.sync(file, options);
+  assert.deepEqual([rest.totals.same, rest.totals.new, rest.totals.failed], [3, 2, 0]);
+  assert.equal(from.pullsLeft, 98);
+  assert.deepEqual(await tagsOf(to.repository("app")), tags);
 });
 
 test("one failure stops neither its repository nor the others", async () => {

@@ -6,6 +6,7 @@ import type { RemoteRegistry } from "../registry/remote.ts";
 import { Batch } from "../transfer/batch.ts";
 import type { CopyEvent } from "../transfer/event.ts";
 import { Hosts } from "../transfer/slots.ts";
+import { Budgets, type BudgetOptions, type PullReport } from "./budgets.ts";
 import type { Context } from "./context.ts";
 import { nameOf, type SyncEntry, type SyncFile } from "./entry.ts";
 import { failureOf, type SyncEvent } from "./event.ts";
@@ -40,8 +41,10 @@ export interface SyncOptions {
   readonly onEvent?: (event: SyncEvent) => void;
   /** The events of each copy, which are many. @param target the image's name there */
   readonly onCopy?: (event: CopyEvent, target: string) => void;
-  /** File that remembers what parts of indexes are. @default in the user's folder for caches */
-  readonly cacheFile?: string;
+  /** How many pulls must be left at registries that count them, and how long to wait for more. */
+  readonly pulls?: BudgetOptions;
+  /** For what need not be asked twice. @default the user's folder for caches */
+  readonly cacheFolder?: string;
 }
 
 export interface SyncResult {
@@ -50,6 +53,8 @@ export interface SyncResult {
   readonly entries: readonly Counts[];
   /** What failed, the first thousand. */
   readonly failures: readonly Failed[];
+  /** Pulls from registries that count them. */
+  readonly pulls: readonly PullReport[];
 }
 
 /** See `sync` of index.ts. */
@@ -63,11 +68,14 @@ export async function run(file: SyncFile, options: SyncOptions = {}): Promise<Sy
     return found;
   };
   const batch = new Batch(options.signal);
-  const stores = new Stores({ registry: options.registry ?? own });
-  const selections = new Selections(options.cacheFile);
+  const { cacheFolder } = options;
+  const budgets = new Budgets(options.pulls ?? {}, cacheFolder);
+  const stores = new Stores({ registry: options.registry ?? own, budgets });
+  const selections = new Selections(cacheFolder);
   const plans: PrunePlan[] = [];
   const context: Context = {
     stores,
+    budgets,
     hosts: new Hosts(Math.max(6, jobs)),
     landed: new Landed(),
     selections,
@@ -96,9 +104,11 @@ export async function run(file: SyncFile, options: SyncOptions = {}): Promise<Sy
     batch.close();
     await stores.close();
     await selections.close();
+    await budgets.close();
     for (const registry of registries.values()) await registry.close();
   }
-  return { totals: tally.totals, entries: tally.entries, failures: tally.failures };
+  const { totals, entries, failures } = tally;
+  return { totals, entries, failures, pulls: budgets.reports };
 }
 
 /** Every repository that the entries name, found out as it is needed. */

@@ -23,9 +23,9 @@ export class Selections {
   #known: Promise<Map<string, Digest>> | undefined;
   #lines = 0;
 
-  /** @param file @default platforms.txt in the user's folder for caches */
-  constructor(file = join(cacheFolder(), "platforms.txt")) {
-    this.#file = file;
+  /** @param folder for caches @default the user's */
+  constructor(folder = cacheFolder()) {
+    this.#file = join(folder, "platforms.txt");
   }
 
   /** What the target has where all is well. */

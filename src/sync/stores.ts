@@ -11,6 +11,7 @@ import type {
   Tagger,
   Target,
 } from "../store/store.ts";
+import type { Budgets } from "./budgets.ts";
 import type { RegistryPlace, RepositoryPlace } from "./entry.ts";
 
 /** What is copied from. */
@@ -29,6 +30,7 @@ export interface Lease<Store> {
 export interface StoresOptions {
   /** Opens a registry; who passes this closes it. */
   readonly registry: (host: string) => Promise<RemoteRegistry>;
+  readonly budgets: Budgets;
 }
 
 interface Shared {
@@ -46,8 +48,10 @@ export class Stores {
   }
 
   /** @throws WharfError FILE_NOT_FOUND, LAYOUT_INVALID for a source that is not there */
-  source(place: RepositoryPlace): Promise<Lease<SourceStore>> {
-    return this.#open(place, false);
+  async source(place: RepositoryPlace): Promise<Lease<SourceStore>> {
+    const lease = await this.#open(place, false);
+    if (place.transport === "docker") this.#options.budgets.guard(lease.store, place.registry);
+    return lease;
   }
 
   target(place: RepositoryPlace): Promise<Lease<TargetStore>> {

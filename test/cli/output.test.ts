@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { entries } from "../../src/cli/index.ts";
 import { serveRegistry, spawnWharf, wharf, wharfOk, type WharfOptions } from "../wharf.ts";
 import { checkValue, readOutputPage } from "./output-page.ts";
-import { cargo, firstLine, jsonLines, push, temporaryFolder } from "./stage.ts";
+import { cargo, firstLine, hearing, jsonLines, push, temporaryFolder } from "./stage.ts";
 
 const image = cargo();
 const folder = temporaryFolder();
@@ -54,7 +54,7 @@ async function lines(words: readonly string[], options: WharfOptions = {}): Prom
 
 test("every command has its chapter", () => {
   for (const { name } of entries)
-    if (name !== "copy") assert.ok(sectionOf(`wharf ${name}`), `wharf ${name}`);
+    if (name !== "copy" && name !== "sync") assert.ok(sectionOf(`wharf ${name}`), `wharf ${name}`);
 });
 
 test("every example keeps to its own chapter", () => {
@@ -63,6 +63,57 @@ test("every example keeps to its own chapter", () => {
   );
   assert.ok(examples.length > 3);
   for (const [section, example] of examples) checkValue(example, section, sections);
+});
+
+test("wharf sync: every event, and every kind of them", async () => {
+  interface Event {
+    readonly type: string;
+  }
+  const entry = `source: ${app}, target: ${server.host}/mirror/app, backup: "was-{tag}", prune: true`;
+  const write = (tags: string) =>
+    writeFileSync(
+      join(folder, "sync.yaml"),
+      `sync: [{ ${entry}, tags: ${tags} }, { source: ${app}x, target: ${server.host}/y }]`,
+    );
+  const run = async (...flags: string[]) => {
+    const { stdout } = await wharf(["sync", "sync.yaml", "--json", ...flags], {
+      cwd: folder,
+      environment,
+    });
+    return jsonLines<Event>(stdout);
+  };
+  write('["1.0", "9"]');
+  const events = [...(await run("--dry-run")), ...(await run())];
+  await wharfOk(["tag", `${server.host}/mirror/app:1.0`, "gone"], { environment });
+  write("{ match: ^1 }");
+  events.push(...(await run("--yes")));
+  write("{ match: none }");
+  events.push(...(await run("--missing")));
+  for (const event of events) check(`wharf sync/${event.type}`, event);
+  assert.deepEqual([...new Set(events.map(({ type }) => type))].toSorted(), [
+    "done",
+    "image",
+    "note",
+    "prune",
+    "repository",
+  ]);
+
+  const child = spawnWharf(["sync", "sync.yaml", "--json", "--every", "1h", "--yes"], {
+    cwd: folder,
+    environment,
+  });
+  const ended = once(child, "close");
+  const said = await hearing(child.stdout, /"type":"next".*\n/);
+  child.kill("SIGTERM");
+  await ended;
+  check("wharf sync/next", jsonLines<Event>(said).at(-1));
+});
+
+test("wharf sync import, sync schema", async () => {
+  const words = ["sync", "import", "-", "--target", "registry.example.com"];
+  const stdin = "quay.io: { images: { coreos/etcd: [latest] } }";
+  check("wharf sync import", await value(words, { stdin }));
+  check("wharf sync schema", await value(["sync", "schema"]));
 });
 
 test("wharf copy: every event, and every kind of them", async () => {

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { parseDuration } from "../duration.ts";
 import { usage, wholeNumber } from "../flags.ts";
 import { formatDuration } from "../format.ts";
 import { yesFlag } from "../shared-flags.ts";
@@ -10,7 +11,13 @@ export default command({
     jobs: { about: "Images at once", value: "N", preset: "6" },
     missing: { about: "Only tags that the target lacks; leave alone what would be updated" },
     "fail-fast": { about: "End at the first failure" },
-    every: { about: "Do it again and again: 30m, 6h, 1d", value: "DURATION" },
+    "keep-pulls": {
+      about: "Stop while N pulls are left at a source that counts them as Docker Hub does",
+      value: "N",
+    },
+    wait: { about: "With --keep-pulls: wait until pulls come back" },
+    "max-wait": { about: "With --wait: not longer than this in all", value: "TIME", preset: "6h" },
+    every: { about: "Do it again and again, with so much between: 30min, 6h, 1d", value: "TIME" },
     yes: yesFlag,
   },
   persists: true,
@@ -31,6 +38,10 @@ export default command({
     } = call;
     const jobs = wholeNumber("jobs", flags.jobs, { from: 1, to: 64 });
     const every = flags.every === undefined ? undefined : interval(flags.every);
+    if (flags.wait && flags["keep-pulls"] === undefined)
+      throw usage("--wait goes with --keep-pulls", "Write --keep-pulls 0 to use up all of them.");
+    const longest = parseDuration("max-wait", flags["max-wait"]);
+    const keep = wholeNumber("keep-pulls", flags["keep-pulls"] ?? "0", { from: 0 });
     if (every !== undefined && path === "-")
       throw usage("--every reads the file anew each time, which standard input cannot be");
     if (every !== undefined && flags["dry-run"])
@@ -41,6 +52,7 @@ export default command({
       dryRun: flags["dry-run"],
       missing: flags.missing,
       failFast: flags["fail-fast"],
+      pulls: { keep, wait: flags.wait ? longest : 0 },
       yes: flags.yes,
     };
     let file = await readSyncFile(call, path!);
@@ -68,19 +80,18 @@ export default command({
         signal,
         onWait: (wait) =>
           output.json
-            ? output.item({ type: "wait", milliseconds: wait })
+            ? output.item({ type: "next", milliseconds: wait })
             : output.note(`Next run in ${formatDuration(wait)}`),
       },
     );
   },
 });
 
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const day = 86_400_000;
 
 /** Milliseconds. A timer of Node ends after 24 days. */
 function interval(text: string): number {
-  const match = /^(\d{1,6})(s|m|h|d)$/.exec(text);
-  const time = Number(match?.[1]) * units[(match?.[2] ?? "s") as keyof typeof units];
-  if (time >= 1000 && time <= 20 * units.d) return time;
-  throw usage(`--every is a time such as 30m, 6h or 1d, not '${text}'`);
+  const time = parseDuration("every", text);
+  if (time >= 1000 && time <= 20 * day) return time;
+  throw usage(`--every is a time from 1s to 20d, not '${text}'`);
 }

@@ -148,7 +148,8 @@ function readBackup(template: string | undefined, notes: Notes): { backup?: stri
 }
 
 function noteSchedule(schedule: string | undefined, interval: string | undefined, notes: Notes) {
-  if (interval !== undefined && interval !== "0") notes.add(`Run it with --every ${interval}.`);
+  if (interval !== undefined && interval !== "0")
+    notes.add(`Run it with --every ${interval.replaceAll(/(?<=\d)m(?!s)/g, "min")}.`);
   else if (schedule !== undefined)
     notes.add(`The schedule '${schedule}' belongs into cron or a timer; or run it with --every.`);
 }
@@ -156,5 +157,5 @@ function noteSchedule(schedule: string | undefined, interval: string | undefined
 function noteLimit(step: Fields, defaults: Fields, notes: Notes): void {
   const [own, general] = [step.fields("ratelimit"), defaults.fields("ratelimit")];
   const least = own.text("min") ?? general.text("min");
-  if (least !== undefined && least !== "0") notes.add(`Run it with --floor ${least}.`);
+  if (least !== undefined && least !== "0") notes.add(`Run it with --keep-pulls ${least} --wait.`);
 }

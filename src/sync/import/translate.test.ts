@@ -106,7 +106,8 @@ sync:
     "wharf login registry:5000",
     "reqConcurrent is `concurrency`",
     "--jobs 2",
-    "--every 60m",
+    "--every 60min",
+    "--keep-pulls 100 --wait",
     "hooks is left out",
     "another digest",
   ])
