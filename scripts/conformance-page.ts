@@ -20,7 +20,7 @@ Our server passes both; \`npm test\` runs them where they are on \`PATH\` (\`oci
 
 Nothing is disabled: the newest suite is also told to test what it leaves out at version 1.1 (cancelled uploads, digests in
 header fields, several tags in one push) and at every version (images some of whose blobs are missing, which our server takes
-where it is told to).
+with \`--sparse-images\`).
 
 ${[
   row("suite", "over", "passed", "failed", "left out"),

@@ -16,8 +16,8 @@ export default command({
       does: "For tests: any free port, printed as JSON",
     },
   ],
-  async run({ flags, output, signal }) {
+  async run(call) {
     const { serve } = await import("../serving/serve.ts");
-    await serve(flags, output, signal);
+    await serve(call);
   },
 });

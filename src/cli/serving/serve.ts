@@ -1,25 +1,38 @@
 /** Serves a registry until it is told to end. */
-import type { Output } from "../output.ts";
+import type { Call } from "../call.ts";
 import { accessPart, warnOfPlainHttp } from "./access.ts";
+import { accessLogPart } from "./accessLog.ts";
 import { addressPart } from "./address.ts";
 import { collectingPart, readCollecting } from "./collecting.ts";
+import { contentPart } from "./content.ts";
 import { openData } from "./data.ts";
 import type { ServeFlags } from "./flags.ts";
 import { logPart } from "./log.ts";
+import { metricsPart } from "./metrics.ts";
+import { notificationsPart } from "./notifications.ts";
 import { closeAll, optionsOf, type Part } from "./part.ts";
 import { tlsPart } from "./tls.ts";
 
 /** Serves until the signal aborts; prints the address first. */
-export async function serve(flags: ServeFlags, output: Output, signal: AbortSignal): Promise<void> {
+export async function serve({
+  flags,
+  output,
+  signal,
+  config,
+}: Pick<Call<ServeFlags>, "flags" | "output" | "signal" | "config">): Promise<void> {
   const parts: Part[] = [];
   try {
     parts.push(addressPart(flags), logPart(flags, output));
     parts.push(await tlsPart(flags, output));
     parts.push(await accessPart(flags, output));
+    parts.push(await accessLogPart(flags, output), contentPart(flags));
     const collecting = readCollecting(flags);
     const collection = await openData(flags, collecting);
     parts.push({ close: () => collection.close() });
     parts.push(collectingPart(collecting, collection, output));
+    const notifications = await notificationsPart(flags, config, output);
+    parts.push(notifications);
+    parts.push(await metricsPart(flags, collection, notifications));
     if (flags.seed || flags.quickstart) {
       const { seed } = await import("../../distribution/seed.ts");
       await seed(collection);

@@ -109,12 +109,14 @@ test("every complaint names its field, and shows no secret", () => {
 });
 
 test("user and password of an address become a header field", () => {
-  const { url, headers } = endpointOf("https://ci:s%40cret@ci.example.com/hook#x", "--notify");
+  const { url, headers } = endpointOf("https://ci:s%40cret@ci.example.com/hook#x")!;
   assert.equal(url.href, "https://ci.example.com/hook");
   assert.deepEqual(headers, { authorization: `Basic ${btoa("ci:s@cret")}` });
-  assert.throws(() => endpointOf("ci.example.com/secret", "--notify"), {
-    message: "--notify: must be an address such as https://ci.example.com/hook",
+  assert.deepEqual(endpointOf("http://100%@ci/")!.headers, {
+    authorization: `Basic ${btoa("100%:")}`,
   });
+  for (const wrong of ["ci.example.com/hook", "ftp://ci/", "", "http://"])
+    assert.equal(endpointOf(wrong), undefined, wrong);
 });
 
 test("endpoints without a name are called by their host, each its own way", () => {

@@ -71,21 +71,29 @@ export function parseEndpoints(document: unknown, file: string): Endpoint[] {
 }
 
 /**
- * The endpoint of an address alone; user and password in it go into a header field.
- * @param where to find it, for the message
- * @throws WharfError CONFIG_INVALID; the address, which may be a secret, is not in the message
+ * The endpoint of an address alone; user and password in it go into a header field. Whoever says that it is none must not
+ * show it: it may be a secret.
+ *
+ * @returns undefined where it is no http address
  */
-export function endpointOf(address: string, where: string): Omit<Endpoint, "name"> {
+export function endpointOf(address: string): Omit<Endpoint, "name"> | undefined {
   const url = URL.parse(address);
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw configError(where, "must be an address such as https://ci.example.com/hook");
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
   const { username, password } = url;
   url.username = "";
   url.password = "";
   url.hash = "";
   if (username === "" && password === "") return { url };
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decode(username)}:${decode(password)}`;
   return { url, headers: { authorization: `Basic ${Buffer.from(pair).toString("base64")}` } };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Gives each endpoint without a name that of its host, with a number where there are several. */
@@ -107,14 +115,16 @@ function readEndpoint(item: unknown, where: string) {
   const read = <Value>(name: string, check: Check<Value>): Value | undefined =>
     fields[name] === undefined ? undefined : checked(fields[name], check, `${where}.${name}`);
   if (read("disabled", flag)) return undefined;
-  const { url, headers } = endpointOf(String(fields["url"] ?? ""), `${where}.url`);
+  const address = endpointOf(String(fields["url"] ?? ""));
+  if (!address)
+    throw configError(`${where}.url`, "must be an address such as https://ci.example.com/hook");
   const ignored = read("ignoredmediatypes", texts);
   const { mediaTypes = [], ...ignore } = readFilter(fields["ignore"], `${where}.ignore`);
   const types = [...mediaTypes, ...(ignored ?? [])];
   return present({
     name: read("name", text),
-    url,
-    headers: { ...headers, ...readHeaders(fields["headers"], `${where}.headers`) },
+    url: address.url,
+    headers: { ...address.headers, ...readHeaders(fields["headers"], `${where}.headers`) },
     timeout: read("timeout", duration),
     threshold: read("threshold", whole(1, 1000)),
     backoff: read("backoff", duration),
