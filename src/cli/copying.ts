@@ -4,7 +4,13 @@ import { formatLocation, parseLocation, type Location } from "../reference/locat
 import type { Platform } from "../reference/descriptor.ts";
 import { copy, type CopyOptions } from "../transfer/copy.ts";
 import type { CopyEvent, Totals } from "../transfer/event.ts";
-import { openSource, openTarget, type OpenedSource } from "../transfer/location.ts";
+import type { PullBudget } from "../transfer/budget.ts";
+import {
+  openSource,
+  openTarget,
+  type OpenedSource,
+  type OpenedTarget,
+} from "../transfer/location.ts";
 import type { Call } from "./call.ts";
 import { usage } from "./flags.ts";
 import { formatBytes } from "./format.ts";
@@ -20,6 +26,10 @@ export interface CopyWish {
   readonly tags: readonly string[];
   /** Whether a layout is to be on the disk at the end. */
   readonly durable: boolean;
+  /** Only goes through it: nothing is written, and what is said to be copied would be. */
+  readonly plan: boolean;
+  /** How many pulls the source may take. */
+  readonly budget?: PullBudget;
   readonly options: Pick<CopyOptions, "concurrency" | "verify" | "referrers" | "signal">;
 }
 
@@ -34,17 +44,23 @@ export async function copyImages(
   call: Call,
   from: string,
   to: string,
-  { allTags, matches, platforms, tags, durable, options }: CopyWish,
+  { allTags, matches, platforms, tags, options, ...manner }: CopyWish,
 ): Promise<Copied> {
   const target = parseLocation(to);
-  const progress = await call.progress();
-  const told = { ...options, onEvent: (event: CopyEvent) => show(call.output, progress, event) };
+  const progress = manner.plan ? undefined : await call.progress();
+  const onEvent = (event: CopyEvent) => show(call.output, progress, event);
+  const told = manner.plan ? options : { ...options, onEvent };
   try {
     if (allTags) {
-      const every = { ...told, durable, ...(matches && { tags: matches }) };
-      return await copyAllTags(call, from, to, every);
+      return await copyAllTags(
+        call,
+        from,
+        to,
+        { ...told, ...(matches && { tags: matches }) },
+        manner,
+      );
     }
-    const wish = { platforms, tags, durable, options: told };
+    const wish = { platforms, tags, manner, options: told };
     return await copyOne(call, parseLocation(from), target, wish);
   } catch (error) {
     throw isError(error, "INTERRUPTED") ? resumable(error, target, progress) : error;
@@ -53,23 +69,33 @@ export async function copyImages(
   }
 }
 
+type Manner = Pick<CopyWish, "durable" | "plan" | "budget">;
+
 interface Wish {
-  readonly durable: boolean;
+  readonly manner: Manner;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
   readonly options: CopyOptions;
 }
 
 async function copyOne(call: Call, from: Location, to: Location, wish: Wish): Promise<Copied> {
-  const context = { ...(await call.openContext()), durable: wish.durable };
+  const { durable, plan, budget } = wish.manner;
+  const context = { ...(await call.openContext()), durable };
   const source = await openSource(from, context);
   try {
-    const opened = await openTarget(to, source, context);
+    if (budget !== undefined) await watch(source.store, budget);
+    const opened = plan
+      ? await planTarget(to, source, context)
+      : await openTarget(to, source, context);
     try {
       const platforms = await platformsFor(source, opened.imagesOnly, wish);
       if (opened.digest !== undefined && platforms.length === 0) {
         const { digest } = await source.store.resolve(source.reference, wish.options);
         checkDigest(to, opened.digest, digest);
+      }
+      if (plan && budget !== undefined) {
+        const { checkPulls } = await import("../transfer/plan.ts");
+        await checkPulls(source.store, source.reference, opened.store, budget, { platforms });
       }
       const tags = [...opened.tags, ...wish.tags];
       const { descriptor, totals } = await copy(source.store, source.reference, opened.store, {
@@ -116,10 +142,8 @@ async function copyAllTags(
   call: Call,
   from: string,
   to: string,
-  {
-    durable,
-    ...options
-  }: CopyOptions & { readonly durable: boolean; readonly tags?: (tag: string) => boolean },
+  options: CopyOptions & { readonly tags?: (tag: string) => boolean },
+  { durable, plan, budget }: Manner,
 ): Promise<Copied> {
   const [{ openRepository }, { copyRepository }] = await Promise.all([
     import("./open.ts"),
@@ -128,15 +152,28 @@ async function copyAllTags(
   const reading = ["resolve", "fetchManifest", "fetchBlob", "listTags"] as const;
   const writing = ["resolve", "statBlob", "pushBlob", "pushManifest"] as const;
   const source = await openRepository(call, from, ...reading);
+  if (budget !== undefined) await watch(source.store, budget);
   const openContext = async () => ({ ...(await call.openContext()), durable });
   const { repository, onClose, signal } = call;
   const target = await openRepository({ repository, onClose, signal, openContext }, to, ...writing);
-  const { images, totals } = await copyRepository(source.store, target.store, options);
+  const store = plan ? (await import("../transfer/plan.ts")).planned(target.store) : target.store;
+  const { images, totals } = await copyRepository(source.store, store, options);
   const place = parseLocation(to);
   return {
     images: images.map(({ tag, descriptor: { digest } }) => ({ name: nameIn(place, tag), digest })),
     totals,
   };
+}
+
+async function watch(source: object, budget: PullBudget): Promise<void> {
+  const { guardPulls } = await import("../transfer/plan.ts");
+  guardPulls(source, budget);
+}
+
+/** A target that is only asked. */
+async function planTarget(...words: Parameters<typeof openTarget>): Promise<OpenedTarget> {
+  const { openPlanTarget } = await import("./planning.ts");
+  return openPlanTarget(...words);
 }
 
 /** A location with another tag, without its digest. */

@@ -9,7 +9,13 @@ export type { RemoteRepository } from "./repository.ts";
 export type { BlobBytes } from "./blobStream.ts";
 export type { ListOptions } from "./listing.ts";
 export type { PingResult, PingState } from "./ping.ts";
-export { type PullLimit, type PullLimitOptions, readPullLimit } from "./pullLimit.ts";
+export {
+  type CountedRead,
+  type PullGuard,
+  type PullLimit,
+  type PullLimitOptions,
+  readPullLimit,
+} from "./pullLimit.ts";
 export { downloadBlob, type DownloadOptions, type DownloadResult } from "./download.ts";
 
 // What content is called

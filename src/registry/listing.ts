@@ -13,6 +13,8 @@ export interface ListOptions extends Cancellable {
   readonly last?: string;
   /** Names that are asked for at once; the registry may send fewer. @default 1000, the most that ECR takes */
   readonly pageSize?: number;
+  /** Keeps the order of a registry that sends all names at once, and in no order. @default false: sorted */
+  readonly asSent?: boolean;
 }
 
 const largestPage = 1000;
@@ -90,7 +92,8 @@ async function* list(
     let names = namesOf(bytes, response, wanted);
     const whole = first && response.headers.get("link") === undefined;
     // distribution 2 knows no pages for tags: it sends all, from the beginning and in no order.
-    if (whole) names = names.filter((name) => last === undefined || name > last).sort();
+    if (whole && !wanted.asSent)
+      names = names.filter((name) => last === undefined || name > last).sort();
     first = false;
     for (const name of names) {
       // Repeats at the seam of two pages are left out.

@@ -98,6 +98,8 @@ export function fetchManifest(
   const ask = async () => {
     const response = await headManifest(connection, name, reference, options.signal);
     if (response.status === 200) return statedDescriptor(response, reference);
+    const missing = response.status === 404 && connection.learned.manifestHead === true;
+    if (missing) throw await responseError(response, { code404: "MANIFEST_NOT_FOUND" });
     await response.discard();
     return undefined;
   };

@@ -28,7 +28,10 @@ export interface CountedRead extends Cancellable {
   readonly reference: string;
   /** Reads it. */
   get(): Promise<Manifest>;
-  /** What the reference names, by a `HEAD`, which counts as no pull; undefined where that does not tell. */
+  /**
+   * What the reference names, by a `HEAD`, which counts as no pull; undefined where that does not tell.
+   * @throws WharfError MANIFEST_NOT_FOUND
+   */
   ask(): Promise<Descriptor | undefined>;
 }
 

@@ -7,8 +7,15 @@ import type { Root } from "./compare.ts";
 import type { Run } from "./session.ts";
 import { load, manifestsOf, spend } from "./tree.ts";
 
-/** What is attached to an image: to itself, and where it is an index to each manifest below it. */
-export async function findAttached(run: Run, root: Descriptor): Promise<Attachment[]> {
+/**
+ * What is attached to an image: to itself, and where it is an index to each manifest below it.
+ * @param atTarget whether the target has the image
+ */
+export async function findAttached(
+  run: Run,
+  root: Descriptor,
+  atTarget = false,
+): Promise<Attachment[]> {
   const found: Attachment[] = [];
   const nodes = new Map([[root.digest, root]]);
   const parts: Promise<unknown>[] = [];
@@ -17,7 +24,8 @@ export async function findAttached(run: Run, root: Descriptor): Promise<Attachme
     const asked = attachedTo(run, node.digest).then((list) => void found.push(...list));
     parts.push(run.batch.part(asked));
     if (!isIndexType(node.mediaType)) continue;
-    const { parsed } = await load(run, node);
+    const here = atTarget && (node === root || run.session.trusting);
+    const { parsed } = await load(run, node, here);
     for (const child of manifestsOf(parsed)) nodes.set(child.digest, child);
   }
   await run.batch.all(parts);

@@ -4,6 +4,7 @@
  */
 import { interrupted, isError, WharfError } from "../errors.ts";
 import { pause } from "../http/gate.ts";
+import type { Digest } from "../reference/descriptor.ts";
 import { isIndexType } from "../reference/manifest.ts";
 import { isDigest } from "../reference/digest.ts";
 import type { CountedRead, PullGuard, PullLimit } from "../registry/pullLimit.ts";
@@ -66,6 +67,7 @@ export class PullBudget implements PullGuard {
   #ended: (() => void) | undefined;
   /** Who decides whether it may read; the others wait for it. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #seen = new Set<Digest>();
   readonly #count = { images: 0, requests: 0, reused: 0 };
 
   constructor(options: PullBudgetOptions = {}) {
@@ -115,23 +117,25 @@ export class PullBudget implements PullGuard {
     }
   }
 
+  /** By `HEAD` first, where a tag is asked for: what is not there, or on the shelf, need not be read. */
   async #fromShelf(request: CountedRead): Promise<Manifest | undefined> {
-    const { shelf } = this.#options;
-    if (shelf === undefined) return undefined;
     // Where nothing is counted, nothing is kept.
     if (this.#asked && this.#limit === undefined) return undefined;
     const { reference } = request;
     const digest = isDigest(reference) ? reference : (await request.ask())?.digest;
-    const kept = digest === undefined ? undefined : await shelf.get(digest);
+    const kept = digest === undefined ? undefined : await this.#options.shelf?.get(digest);
     if (kept === undefined) return undefined;
-    this.#tally(kept);
-    this.#count.reused += 1;
+    this.#tally(kept, 1);
     return kept;
   }
 
-  #tally({ descriptor }: Manifest): void {
+  #tally({ descriptor: { digest, mediaType } }: Manifest, reused: 0 | 1 = 0): void {
+    // What was read a moment ago, and is on the shelf, is no second request.
+    if (reused > 0 && this.#seen.has(digest)) return;
+    this.#seen.add(digest);
     this.#count.requests += 1;
-    if (!isIndexType(descriptor.mediaType)) this.#count.images += 1;
+    this.#count.reused += reused;
+    if (!isIndexType(mediaType)) this.#count.images += 1;
   }
 
   /** Waits until one more read leaves the floor intact. */

@@ -18,6 +18,17 @@ export interface DiskShelf extends Shelf {
   close(): Promise<void>;
 }
 
+/** A shelf for one plan: its indexes, which are read twice. */
+export function memoryShelf(): Shelf {
+  const kept = new Map<Digest, Manifest>();
+  return {
+    get: async (digest) => kept.get(digest),
+    async put(manifest) {
+      if (kept.size < 64) kept.set(manifest.descriptor.digest, manifest);
+    },
+  };
+}
+
 /** Files; a manifest has some kilobytes, and never more than 4 MiB. */
 const mostFiles = 2000;
 const mostBytes = 64 * 1024 * 1024;

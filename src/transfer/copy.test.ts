@@ -279,7 +279,9 @@ test("a registry that has the image under another tag is only given the new one"
   await copy(source, "1.0", target, { referrers: false });
   source.calls.length = target.calls.length = 0;
   await copy(source, "1.0", target, { tag: ["1.0", "1", "latest"], referrers: false });
-  assert.deepEqual(source.calls, ["resolve 1.0", `fetchManifest ${digest}`]);
+  // The source may count what is read there; the target has it too.
+  assert.deepEqual(source.calls, ["resolve 1.0"]);
+  assert(target.calls.includes(`fetchManifest ${digest}`));
   assert.equal(target.count("pushManifest"), 2);
   assert.equal(target.count("statBlob", "pushBlob"), 0);
 });

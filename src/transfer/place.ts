@@ -29,7 +29,8 @@ export async function place(
   let attached: readonly Attachment[] = [];
   const along = referrers && !session.attached.has(descriptor.digest);
   const parts: Promise<unknown>[] = [];
-  if (along) parts.push(findAttached(run, descriptor).then((found) => void (attached = found)));
+  if (along)
+    parts.push(findAttached(run, descriptor, present).then((found) => void (attached = found)));
   if (!present || !session.trusting) {
     tally.manifest("started", descriptor);
     parts.push(read().then((whole) => copyContent(run, whole, 0)));

@@ -1,8 +1,12 @@
 /** What a copy would cost, found out by going through it without writing. */
-import type { Descriptor } from "../reference/descriptor.ts";
+import { isError, WharfError } from "../errors.ts";
+import type { Descriptor, Digest } from "../reference/descriptor.ts";
+import { isIndexType, parseManifest } from "../reference/manifest.ts";
+import { matchesPlatform } from "../reference/platform.ts";
 import type { PullGuard, PullLimit } from "../registry/pullLimit.ts";
-import { supports, type Source, type Target } from "../store/store.ts";
+import { supports, type Cancellable, type Source, type Target } from "../store/store.ts";
 import { PullBudget, type PullCount } from "./budget.ts";
+import { memoryShelf } from "./budgetShelf.ts";
 import { copy, type CopyOptions } from "./copy.ts";
 import type { Note, Totals } from "./event.ts";
 
@@ -37,11 +41,14 @@ export async function planCopy(
   target: Target,
   { budget: given, ...options }: CopyOptions & { readonly budget?: PullBudget } = {},
 ): Promise<CopyPlan> {
-  const budget = given ?? new PullBudget();
+  const budget = given ?? new PullBudget({ shelf: memoryShelf() });
   const counted = guardPulls(source, budget);
   const { onEvent: _, ...quiet } = options;
-  const copying = copy(source, reference, planned(target), quiet);
-  const { descriptor, totals, notes } = await copying.finally(() => {
+  const going = async () => {
+    if (counted) await checkPulls(source, reference, target, budget, options);
+    return copy(source, reference, planned(target), quiet);
+  };
+  const { descriptor, totals, notes } = await going().finally(() => {
     if (given === undefined) guardPulls(source, undefined);
   });
   return {
@@ -51,6 +58,58 @@ export async function planCopy(
     ...(counted && { pulls: budget.count }),
     ...(budget.limit && { limit: budget.limit }),
   };
+}
+
+/**
+ * Makes sure that the pulls which are left suffice for a copy, before any but that of the index is taken.
+ * @throws WharfError PULL_BUDGET_REACHED
+ */
+export async function checkPulls(
+  source: Source,
+  reference: string,
+  target: Target,
+  budget: PullBudget,
+  { platforms = [], signal }: Pick<CopyOptions, "platforms" | "signal"> = {},
+): Promise<void> {
+  const cancel = signal ? { signal } : {};
+  const root = await source.resolve(reference, cancel);
+  const room = () => (budget.limit?.remaining ?? Infinity) - budget.keep;
+  if (room() === Infinity || (await isThere(target, root.digest, cancel))) return;
+  let needed = [root];
+  if (isIndexType(root.mediaType)) {
+    const { bytes, descriptor } = await source.fetchManifest(root.digest, cancel);
+    const parsed = parseManifest(bytes, descriptor.mediaType);
+    const wanted = ({ platform }: Descriptor) =>
+      platforms.length === 0 ||
+      (platform !== undefined && platforms.some((one) => matchesPlatform(one, platform)));
+    needed = parsed.kind === "index" ? parsed.manifests.filter(wanted) : [];
+  }
+  for (const child of needed) {
+    if (needed.length <= room()) return;
+    if (await isThere(target, child.digest, cancel)) needed = needed.filter((one) => one !== child);
+  }
+  if (needed.length <= room()) return;
+  const { limit = 0, remaining = 0 } = budget.limit ?? {};
+  const kept = budget.keep === 0 ? "" : `, ${budget.keep} to be kept`;
+  throw new WharfError(
+    "PULL_BUDGET_REACHED",
+    `The copy of ${reference} takes ${count(needed.length)}; ${remaining} of ${limit} are left${kept}`,
+    {
+      hint: "Copy fewer platforms, sign in for more pulls, or let it wait: --keep-pulls N --wait.",
+    },
+  );
+}
+
+const count = (pulls: number) => `${pulls} pull${pulls === 1 ? "" : "s"}`;
+
+async function isThere(target: Target, digest: Digest, options: Cancellable): Promise<boolean> {
+  try {
+    await target.resolve(digest, options);
+    return true;
+  } catch (error) {
+    if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return false;
+    throw error;
+  }
 }
 
 /** Sets a guard where the store is a repository of a registry. @returns whether it is */

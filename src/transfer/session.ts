@@ -40,7 +40,7 @@ export interface Session {
   readonly same: boolean;
   /** A manifest that the target has vouches for all it names: registries refuse others. In a layout that is checked. */
   readonly trusting: boolean;
-  /** Manifests that the target has are read there, because that is cheaper than at the source. */
+  /** Manifests that the target has are read there: a store on the disk is cheaper, and the source may count pulls. */
   readonly targetReads: boolean;
   readonly verify: boolean;
   readonly slots: Slots;
@@ -127,7 +127,7 @@ export function openSession(
     targetName: nameOf("target", target),
     same,
     trusting: same || (!local && !thorough),
-    targetReads: local && supports(target, "fetchManifest"),
+    targetReads: supports(target, "fetchManifest"),
     verify,
     slots: hosts.slots,
     reading: hosts.lane("reading", sourceHost),

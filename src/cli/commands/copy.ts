@@ -1,6 +1,7 @@
 import { command } from "../command.ts";
 import type { Totals } from "../../transfer/event.ts";
 import { usage, wholeNumber } from "../flags.ts";
+import { parseDuration } from "../duration.ts";
 import { count, formatBytes, formatDuration } from "../format.ts";
 import { platformFlag } from "../shared-flags.ts";
 
@@ -24,6 +25,13 @@ export default command({
     "no-referrers": { about: "Leave signatures, SBOMs and attestations that refer to it behind" },
     "all-tags": { about: "Copy every tag of the repository" },
     match: { about: "With --all-tags: only tags that this regular expression finds", value: "RE" },
+    plan: { about: "Only say what it would cost: manifests, blobs, bytes, pulls" },
+    "keep-pulls": {
+      about: "Stop while N pulls are left at the source, where it counts them as Docker Hub does",
+      value: "N",
+    },
+    wait: { about: "With --keep-pulls: wait until pulls come back" },
+    "max-wait": { about: "With --wait: not longer than this in all", value: "TIME", preset: "6h" },
     jobs: { about: "Requests to each host at once", value: "N", preset: "6" },
     verify: { about: "Also hash between two registries, where the target has to verify anyway" },
     sync: { about: "Into a layout: end only when it would survive a power cut" },
@@ -48,6 +56,10 @@ export default command({
       command: "wharf copy old.example.com/app new.example.com/app --all-tags",
       does: "A whole repository",
     },
+    {
+      command: "wharf copy nginx localhost:5000/nginx --keep-pulls 20 --wait",
+      does: "Leave some of Docker Hub's pulls to others",
+    },
   ],
   async run(call) {
     const { arguments: words, flags, output, signal } = call;
@@ -57,23 +69,36 @@ export default command({
       throw usage("--match goes with --all-tags");
     if (flags["all-tags"] && (flags.platform.length > 0 || flags.tag.length > 0))
       throw usage("--all-tags copies tags as they are; it takes no --platform and no --tag");
+    if (flags.wait && flags["keep-pulls"] === undefined)
+      throw usage("--wait goes with --keep-pulls", "Write --keep-pulls 0 to use up all of them.");
+    const keep =
+      flags["keep-pulls"] === undefined
+        ? undefined
+        : wholeNumber("keep-pulls", flags["keep-pulls"], { from: 0 });
+    const longest = parseDuration("max-wait", flags["max-wait"]);
     const toPipe = /^(oci|docker)-archive:-(:|$)/.test(to);
-    if (output.json && toPipe)
+    if (output.json && toPipe && !flags.plan)
       throw usage("--json and an archive cannot both go to standard output");
-    if (toPipe && output.stdout.isTTY)
+    if (toPipe && output.stdout.isTTY && !flags.plan)
       throw usage(
         "An archive would garble the terminal",
         "Pipe it on, as in `… | docker load`, or write it to a file.",
       );
 
-    const { copyImages } = await import("../copying.ts");
+    const [{ copyImages }, planning] = await Promise.all([
+      import("../copying.ts"),
+      flags.plan || keep !== undefined ? import("../planning.ts") : undefined,
+    ]);
+    const budget = planning?.openBudget(call, { keep: keep ?? 0, wait: flags.wait ? longest : 0 });
     const started = performance.now();
-    const { images, totals } = await copyImages(call, from, to, {
+    const copied = await copyImages(call, from, to, {
       allTags: flags["all-tags"],
       ...(flags.match !== undefined && { matches: await matching(flags.match) }),
       platforms: flags.platform,
       tags: flags.tag,
       durable: flags.sync,
+      plan: flags.plan,
+      ...(budget && { budget }),
       options: {
         concurrency,
         verify: flags.verify,
@@ -81,7 +106,9 @@ export default command({
         ...(flags["no-referrers"] && { referrers: false }),
       },
     });
+    if (flags.plan && planning && budget) return planning.printPlan(output, copied, budget);
     if (output.json) return;
+    const { images, totals } = copied;
     if (toPipe) output.note("Written to standard output");
     else for (const { name, digest } of images) await output.line(`${name}@${digest}`);
     if (images.length === 0) output.note("No tag matches: nothing was copied");
