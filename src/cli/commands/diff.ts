@@ -1,6 +1,13 @@
+import type { PlatformDiff } from "../../image/diff/index.ts";
 import { command } from "../command.ts";
 import { openStore } from "../open.ts";
 import { maxUnpackedFlag, platformFlag } from "../shared-flags.ts";
+
+/** Paths as `wharf files` has them. */
+const withSlashes = ({ files, ...image }: PlatformDiff) => ({
+  ...image,
+  ...(files && { files: files.map((file) => ({ ...file, path: `/${file.path}` })) }),
+});
 
 const wanted = ["resolve", "fetchManifest", "fetchBlob"] as const;
 
@@ -58,7 +65,7 @@ export default command({
       from: { ...found.from, reference: before.name },
       to: { ...found.to, reference: after.name },
     };
-    if (output.json) await output.value(named);
+    if (output.json) await output.value({ ...named, images: named.images.map(withSlashes) });
     else {
       const heading = (title: string) => output.style("bold", title);
       const columns = Math.max(80, output.columns);
