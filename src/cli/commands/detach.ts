@@ -19,7 +19,7 @@ export default command({
   flags: {
     type: { about: "All of this artifact type", value: "TYPE" },
     platform: { ...platformFlag, about: "What is attached to this image of an index" },
-    "dry-run": { about: "Only show what would go" },
+    "dry-run": { about: "Only show what would go", short: "n" },
     yes: yesFlag,
   },
   persists: true,
