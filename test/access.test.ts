@@ -15,6 +15,7 @@ import type { AccessEntry } from "../src/server/server.ts";
 import { openLayout } from "../src/store/layout/layout.ts";
 import { clients, type Stage } from "./access/clients.ts";
 import { createAuthority } from "./certificate.ts";
+import { dockerRegistry, startDockerRegistry } from "./docker-registry.ts";
 import { syntheticImage } from "./images.ts";
 import { issuer, service, startTokenService, type TokenService } from "./token-service.ts";
 import { hearing } from "./cli/stage.ts";
@@ -105,12 +106,12 @@ before(async () => {
   tokens = await startTokenService({ certificate: signer, header: "x5c", users, permissions });
 });
 after(() => tokens.close());
-const tokenFlags = () =>
+const tokenFlags = (realm = tokens.realm, cert = ca) =>
   [
-    ["realm", tokens.realm],
+    ["realm", realm],
     ["service", service],
     ["issuer", issuer],
-    ["cert", ca],
+    ["cert", cert],
   ].flatMap(([name, value]) => [`--token-${name}`, value!]);
 
 const settings = [
@@ -180,6 +181,66 @@ for (const { title, start } of settings)
         if (client.remove) await refused(client.remove("alice", `public/released-${name}`, "v1"));
       });
   });
+
+describe("what docker-registry takes for a token, and what for none, ours does too", () => {
+  const services = [
+    { header: "x5c", trusted: () => ca },
+    { header: "kid", trusted: () => file("signer.pem", own.cert) },
+  ] as const;
+  for (const { header, trusted } of services)
+    test(`where the signer is told by ${header}`, { skip: dockerRegistry.skip }, async (t) => {
+      const auth = await startTokenService({ certificate: own, header, users, permissions });
+      t.after(auth.close);
+      const { realm } = auth;
+      const rootcertbundle = trusted();
+      const theirs = await startDockerRegistry({
+        tokens: { realm, service, issuer, rootcertbundle },
+      });
+      t.after(theirs.close);
+      const ours = await serve(`docker-${header}`, true, tokenFlags(realm, rootcertbundle));
+      t.after(ours.close);
+
+      /** Status and challenge, the same from both. */
+      const ask = async (method: string, path: string, authorization?: string) => {
+        const headers: Record<string, string> = authorization ? { authorization } : {};
+        const [their, our] = await Promise.all(
+          [theirs.host, ours.stage.host].map(async (host) => {
+            const answer = await fetch(`http://${host}${path}`, { method, headers });
+            await answer.arrayBuffer();
+            return [answer.status, answer.headers.get("www-authenticate")];
+          }),
+        );
+        assert.deepEqual(our, their, `${method} ${path}`);
+        return our![0];
+      };
+      const token = async (scope: string) => {
+        const login = Buffer.from(`alice:${users.alice}`).toString("base64");
+        const answer = await fetch(`${realm}?service=${service}&scope=${scope}`, {
+          headers: { authorization: `Basic ${login}` },
+        });
+        return `Bearer ${((await answer.json()) as { token: string }).token}`;
+      };
+      const push = await token("repository:alice/a:pull,push");
+      const all = await token("repository:alice/a:*");
+      const digest = `sha256:${"0".repeat(64)}`;
+      const cases: readonly (readonly [number, string, string, string?])[] = [
+        [401, "GET", "/v2/"],
+        [401, "GET", "/v2/", "Bearer nonsense"],
+        [200, "GET", "/v2/", push],
+        [401, "GET", "/v2/alice/a/tags/list"],
+        [404, "GET", "/v2/alice/a/tags/list", push],
+        [401, "GET", "/v2/alice/a/tags/list", `${push}x`],
+        [202, "POST", "/v2/alice/a/blobs/uploads/", push],
+        [401, "POST", "/v2/alice/b/blobs/uploads/", push],
+        [401, "DELETE", `/v2/alice/a/blobs/${digest}`, push],
+        [404, "DELETE", `/v2/alice/a/blobs/${digest}`, all],
+        [401, "GET", "/v2/_catalog", push],
+        [200, "GET", "/v2/_catalog", await token("registry:catalog:*")],
+      ];
+      for (const [status, method, path, authorization] of cases)
+        assert.equal(await ask(method, path, authorization), status, `${method} ${path}`);
+    });
+});
 
 test("a tag that must stay is not moved, and whoever tries is told why", async (t) => {
   const other = await syntheticImage({ seed: "2", layerSize: 4096, tag: "v1" });

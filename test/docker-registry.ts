@@ -26,6 +26,14 @@ export interface DockerRegistryOptions {
   readonly cache?: boolean;
   /** File of who may come in, as Apache's htpasswd writes it with bcrypt. @default everybody */
   readonly htpasswd?: string;
+  /** The token service that says who may do what, instead. */
+  readonly tokens?: {
+    readonly realm: string;
+    readonly service: string;
+    readonly issuer: string;
+    /** File of the certificates of those who may sign, or issue to them. */
+    readonly rootcertbundle: string;
+  };
   /** Folder with the data, which stays when the registry ends. @default one of its own */
   readonly root?: string;
 }
@@ -64,7 +72,7 @@ export async function startDockerRegistry(
 async function start(
   folder: string,
   host: string,
-  { deletes = true, cache = true, htpasswd, root }: DockerRegistryOptions,
+  { deletes = true, cache = true, htpasswd, tokens, root }: DockerRegistryOptions,
 ) {
   const config = join(folder, "config.json");
   await writeFile(
@@ -79,6 +87,7 @@ async function start(
         ...(cache && { cache: { blobdescriptor: "inmemory" } }),
       },
       ...(htpasswd !== undefined && { auth: { htpasswd: { realm: "test", path: htpasswd } } }),
+      ...(tokens && { auth: { token: tokens } }),
       http: { addr: host, secret: "of a test" },
     }),
   );

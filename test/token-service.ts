@@ -51,6 +51,7 @@ export async function startTokenService(options: TokenServiceOptions): Promise<T
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }).listen(0, "localhost");
   await once(server, "listening");
+  server.unref();
   return {
     realm: `http://localhost:${(server.address() as AddressInfo).port}/token`,
     asked,
