@@ -54,7 +54,8 @@ async function lines(words: readonly string[], options: WharfOptions = {}): Prom
 
 test("every command has its chapter", () => {
   for (const { name } of entries)
-    if (name !== "copy" && name !== "sync") assert.ok(sectionOf(`wharf ${name}`), `wharf ${name}`);
+    if (!["copy", "sync", "prune"].includes(name))
+      assert.ok(sectionOf(`wharf ${name}`), `wharf ${name}`);
 });
 
 test("every example keeps to its own chapter", () => {
@@ -131,6 +132,23 @@ test("wharf copy: every event, and every kind of them", async () => {
     "done",
     "manifest",
     "note",
+    "tag",
+  ]);
+});
+
+test("wharf copy --plan, wharf prune: a plan, and what happened", async () => {
+  check("wharf copy/--plan", await value(["copy", `${app}:1.0`, "oci:planned", "--plan"]));
+  const copied = `${server.host}/pruned`;
+  await lines(["copy", `${app}:1.0`, `${copied}:1.0`, "--tag=2.0", "--tag=3.0"]);
+  const rules = ["--match=^[12]", "--keep-match=^1", "--include-untagged"];
+  check("wharf prune/--dry-run", await value(["prune", copied, ...rules, "--dry-run"]));
+  const all = ["prune", copied, "--keep-newest=0", "--include-untagged"];
+  check("wharf prune/--dry-run", await value([...all, "--dry-run"]));
+  const events = (await lines([...all, "--yes"])) as { readonly type: string }[];
+  for (const event of events) check(`wharf prune/${event.type}`, event);
+  assert.deepEqual([...new Set(events.map(({ type }) => type))].toSorted(), [
+    "done",
+    "manifest",
     "tag",
   ]);
 });
