@@ -28,5 +28,7 @@ export interface Context {
   readonly plans: PrunePlan[];
   readonly tell: (event: SyncEvent) => void;
   readonly onCopy: ((event: CopyEvent, target: string) => void) | undefined;
+  /** Where not the user's. */
+  readonly cacheFolder: string | undefined;
   readonly now: () => Date;
 }

@@ -31,70 +31,99 @@ export async function syncImage(
   pair: Pair,
   task: ImageTask,
 ): Promise<Outcome> {
-  const { signal } = context.batch;
-  const keeps = context.missing || !entry.overwrite;
+  const { dryRun, missing } = context;
+  const keeps = missing || !entry.overwrite;
   if (keeps && task.listed) return { state: "kept" };
-  const [from, to] = await compare(context, entry, pair, task);
-  const previous = to && { previous: to.digest };
-  const equal = to !== undefined && (await isSame(entry, pair, from, to));
+  const found = await compare(context, entry, pair, task);
+  const { from, to, equal } = found;
   // What a layout holds is looked at in any case: that costs little, and mends what a power cut has taken.
-  const settled = equal && (pair.trusting || context.dryRun) && entry.referrers !== "always";
-  if (settled) return { state: "same", digest: to.digest };
-  if (keeps && to !== undefined && !equal) return { state: "kept", digest: to.digest };
+  const settled = equal && (pair.trusting || dryRun) && entry.referrers !== "always";
+  if (settled) return { state: "same", digest: to!.digest };
+  if (keeps && to && !equal) return { state: "kept", digest: to.digest };
   // To say what a copy would move, manifests must be read: not where that would cost what the copy is to be spared.
-  if (context.dryRun && pair.costly()) {
-    const { digest } = from!;
-    return { state: equal ? "same" : to ? "updated" : "new", digest, ...previous };
+  if (dryRun && pair.costly()) {
+    const state = equal ? "same" : to ? "updated" : "new";
+    return { state, digest: from!.digest, ...(to && { previous: to.digest }) };
   }
-  let kept: string | undefined;
-  if (to && !equal && entry.backup !== undefined && task.tag !== undefined) {
-    kept = backupTag(entry.backup, { tag: task.tag, digest: to.digest, now: context.now() });
-    if (!context.dryRun) await pair.target.tag(to, kept, { signal });
-  }
+  return copyImage(context, entry, pair, task, found);
+}
+
+async function copyImage(
+  context: Context,
+  entry: EntryOptions,
+  pair: Pair,
+  task: ImageTask,
+  { from, to, equal }: Comparison,
+): Promise<Outcome> {
+  const { signal } = context.batch;
+  const backup = to && !equal ? await keep(context, entry, pair, task, to) : {};
   let tagged = false;
   const onEvent = (event: CopyEvent) => {
     if (event.type === "tag" && event.state === "exists") tagged = true;
     if (event.type === "note") pair.note(event, task.target);
     context.onCopy?.(event, task.target);
   };
+  const alone = entry.referrers === "none" || (equal && entry.referrers === "new");
   const options: CopyOptions = {
     tag: task.tag === undefined ? [] : [task.tag],
     signal,
     onEvent,
     ...(entry.platforms.length > 0 && { platforms: entry.platforms, somePlatforms: true }),
-    ...((entry.referrers === "none" || (equal && entry.referrers === "new")) && {
-      referrers: false,
-    }),
+    ...(alone && { referrers: false }),
   };
   const { descriptor, totals } = await copyWithin(pair.session(), task.reference, options);
   const { digest } = descriptor;
   if (from) await pair.remember(from, entry.platforms, digest);
   if (tagged || digest === to?.digest) return { state: "same", digest, totals };
-  const backup = kept !== undefined && { backup: kept };
-  return { state: to ? "updated" : "new", digest, ...previous, ...backup, totals };
+  if (to === undefined) return { state: "new", digest, totals };
+  return { state: "updated", digest, previous: to.digest, ...backup, totals };
+}
+
+/** Gives what the tag names another tag, before it is moved. */
+async function keep(
+  { dryRun, now, batch: { signal } }: Context,
+  { backup: pattern }: EntryOptions,
+  { target }: Pair,
+  { tag }: ImageTask,
+  to: Descriptor,
+): Promise<{ backup?: string }> {
+  if (pattern === undefined || tag === undefined) return {};
+  const backup = backupTag(pattern, { tag, digest: to.digest, now: now() });
+  if (!dryRun) await target.tag(to, backup, { signal });
+  return { backup };
+}
+
+interface Comparison {
+  /** What the source has; undefined where the copy will ask. */
+  readonly from: Descriptor | undefined;
+  /** What the target has. */
+  readonly to: Descriptor | undefined;
+  /** Whether that is what a copy would put there. */
+  readonly equal: boolean;
 }
 
 /** Asks both sides, unless the copy will ask the same anyway. */
 async function compare(
   { batch: { signal }, dryRun }: Context,
-  { platforms }: EntryOptions,
-  { source, target }: Pair,
+  entry: EntryOptions,
+  pair: Pair,
   { listed, reference, tag }: ImageTask,
-): Promise<[from: Descriptor | undefined, to: Descriptor | undefined]> {
-  if (listed === false && !dryRun && platforms.length === 0) return [undefined, undefined];
-  return Promise.all([
-    source.resolve(reference, { signal }),
-    listed === false ? undefined : find(target, tag ?? reference, { signal }),
+): Promise<Comparison> {
+  if (listed === false && !dryRun && entry.platforms.length === 0)
+    return { from: undefined, to: undefined, equal: false };
+  const [from, to] = await Promise.all([
+    pair.source.resolve(reference, { signal }),
+    listed === false ? undefined : find(pair.target, tag ?? reference, { signal }),
   ]);
+  return { from, to, equal: to !== undefined && (await isSame(entry, pair, from, to)) };
 }
 
 async function isSame(
   { platforms }: EntryOptions,
   pair: Pair,
-  from: Descriptor | undefined,
+  from: Descriptor,
   to: Descriptor,
 ): Promise<boolean> {
-  if (from === undefined) return false;
   // A part of an index has a digest of its own, which only a copy finds out.
   if (platforms.length === 0 || !isIndexType(from.mediaType)) return from.digest === to.digest;
   return (await pair.recall(from, platforms)) === to.digest;

@@ -9,7 +9,7 @@ import { syncImage, type ImageTask } from "./image.ts";
 import { Pair } from "./pair.ts";
 import { forEach } from "./pool.ts";
 import { planPrune } from "./prune.ts";
-import { select, type Selection } from "./select.ts";
+import { select, type SelectOptions, type Selection } from "./select.ts";
 
 /** What one image met, every other of its repository would meet too. */
 const fatal = [
@@ -83,7 +83,11 @@ async function syncPair(context: Context, task: RepositoryTask, pair: Pair): Pro
   const { entry, source, target } = task;
   const { signal } = context.batch;
   const prunes = entry.prune !== undefined && !context.missing;
-  const selection = await selectImages(entry, pair, { signal, listed: prunes });
+  const selection = await selectImages(entry, pair, {
+    signal,
+    listed: prunes,
+    cacheFolder: context.cacheFolder,
+  });
   const { references } = selection;
   const looks = prunes || references.length > few;
   const listed = looks ? await listTags(pair.target, signal) : undefined;
@@ -128,7 +132,7 @@ async function syncPair(context: Context, task: RepositoryTask, pair: Pair): Pro
 async function selectImages(
   entry: SyncEntry,
   { source }: Pair,
-  options: { readonly signal: AbortSignal; readonly listed: boolean },
+  options: SelectOptions,
 ): Promise<Selection> {
   if (entry.type !== "image") return select(source, entry.tags, options);
   const { digest, tag } = entry.image;

@@ -65,6 +65,21 @@ test("tags are selected, copied, and compared without a pull when it runs again"
   assert.equal(to.requests.length, 3);
 });
 
+test("the newest by date are those that were made last", async () => {
+  const { from } = stage;
+  const dates = { old: "2024-01-01", newest: "2025-06-01", middle: "2025-01-01", none: undefined };
+  for (const [tag, created] of Object.entries(dates))
+    await pushImage(from.repository("app"), {
+      tag,
+      layers: [tag],
+      ...(created && { config: { created: `${created}T00:00:00Z` } }),
+    });
+  const { images } = await stage.sync(
+    "sync: [{ source: FROM/app, target: TO/app, tags: { newest: 2, sort: date } }]",
+  );
+  assert.deepEqual(images, ["new TO/app:middle", "new TO/app:newest"]);
+});
+
 test("a tag that moved is updated, and what it named is kept where that is wished", async () => {
   const { from, to } = stage;
   const file = "sync: [{ source: FROM/app, target: TO/app, backup: 'old-{tag}' }]";

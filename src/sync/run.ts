@@ -91,6 +91,7 @@ export async function run(file: SyncFile, options: SyncOptions = {}): Promise<Sy
       options.onEvent?.(event);
     },
     onCopy: options.onCopy,
+    cacheFolder,
     now: () => new Date(),
   };
   try {

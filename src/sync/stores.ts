@@ -72,8 +72,11 @@ export class Stores {
 
   async close(): Promise<void> {
     const layouts = Array.from(this.#layouts.values(), ({ opening }) => opening);
-    for (const opening of [...layouts, ...this.#collections.values()])
-      await opening.then((store) => store.close()).catch(() => {});
+    for (const opening of [...layouts, ...this.#collections.values()]) {
+      // Who wanted it has heard of a failure.
+      const store = await opening.catch(() => undefined);
+      await store?.close();
+    }
   }
 
   async #open(place: RepositoryPlace, create: boolean): Promise<Lease<Repository>> {
