@@ -26,10 +26,11 @@ export function diffLines(found: ImageDiff, { columns, heading }: DiffScreen): s
   // Names and digests are there to be copied: they are never cut.
   const names = [from.reference, to.reference].map(printable);
   const column = Math.max(...names.map(({ length }) => length));
-  const head = [
-    `A  ${names[0]!.padEnd(column)}  ${from.digest}`,
-    `B  ${names[1]!.padEnd(column)}  ${to.digest}`,
-  ];
+  const head = [from, to].map(({ digest }, side) => {
+    const name = names[side]!;
+    const line = `${"AB"[side]}  ${name}`;
+    return name.endsWith(digest) ? line : `${line.padEnd(column + 3)}  ${digest}`;
+  });
   if (same) return [...head, "", "The same"];
   const lines = head;
   const section = (title: string, body: readonly string[], indent = "  ") => {
