@@ -84,3 +84,12 @@ test("a running server takes a new certificate for the connections that come", a
   );
   assert.equal(await shown(), fingerprint(second), "a bad one changes nothing");
 });
+
+test("whoever speaks plain http to it is told so", async (t) => {
+  const collection = createMemoryCollection();
+  const server = await startServer({ collection, port: 0, tls: authority.issue() });
+  t.after(() => server.close());
+  const answer = await fetch(`http://127.0.0.1:${server.port}/v2/`);
+  assert.equal(answer.status, 400);
+  assert.match(await answer.text(), /"UNSUPPORTED".*speaks https/);
+});

@@ -170,8 +170,11 @@ async function create({ tls }: ServerOptions): Promise<Server> {
   };
   if (!tls) return bounded(createServer(settings));
   const https = await import("node:https");
+  const { answerPlainHttp } = await import("./plainHttp.ts");
   const { cert, key } = tls;
-  return usable(() => bounded(https.createServer({ ...settings, cert, key })));
+  const server = usable(() => https.createServer({ ...settings, cert, key }));
+  answerPlainHttp(server);
+  return bounded(server);
 }
 
 function usable<Result>(use: () => Result): Result {
