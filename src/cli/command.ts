@@ -24,6 +24,8 @@ export interface Flag {
   readonly preset?: string;
   /** The values accepted, where they are few; completion offers them. */
   readonly choices?: readonly string[];
+  /** Title under which help lists it, where a command has many flags. @default "Flags" */
+  readonly group?: string;
   /** Values that completion offers, among others that are accepted too. */
   readonly offers?: readonly string[];
 }

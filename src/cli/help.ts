@@ -77,7 +77,9 @@ export function commandHelp(
         command.arguments.map(({ name, about }) => [name, about]),
       ),
     );
-  if (flags.length > 0) lines.push(...section("Flags", flags.map(flagRow)));
+  const titles = new Set(flags.map(([, flag]) => groupOf(flag)));
+  for (const title of titles)
+    lines.push(...section(title, flags.filter(([, flag]) => groupOf(flag) === title).map(flagRow)));
   if (globals) {
     const shared = Object.entries(globalFlags).filter(([name]) => !(name in command.flags));
     lines.push(...section("Flags of every command", shared.map(flagRow)));
@@ -96,6 +98,8 @@ function flagRow([name, flag]: [string, Flag]): [string, string] {
   ].filter(Boolean);
   return [spelled, more.length > 0 ? `${flag.about} (${more.join("; ")})` : flag.about];
 }
+
+const groupOf = ({ group = "Flags" }: Flag) => group;
 
 function section(title: string, rows: readonly [string, string][]): string[] {
   const column = Math.min(28, widest(rows.map(([left]) => left)));

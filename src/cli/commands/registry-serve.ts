@@ -12,6 +12,10 @@ export default command({
       does: "A registry for this machine",
     },
     {
+      command: "wharf registry serve --htpasswd users --rules rules.yaml",
+      does: "A registry whose users may do what the rules say",
+    },
+    {
       command: "wharf registry serve --memory --port 0 --json",
       does: "For tests: any free port, printed as JSON",
     },
