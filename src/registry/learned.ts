@@ -8,6 +8,8 @@ export interface Learned {
   singlePost?: boolean | "asking";
   /** Whether the registry lists referrers itself; else we keep the tag schema. */
   referrers?: boolean;
+  /** Whether lists of tags say when manifests were pushed, as Google's do. */
+  pushDates?: boolean;
   /** Repositories in which a manifest was deleted: deletion is neither switched off nor forbidden there. */
   readonly deletable: Set<string>;
 }

@@ -34,19 +34,28 @@ interface List extends ListOptions {
   accepts(name: string): boolean;
 }
 
-/** Yields the tags of a repository in the registry's order; what is no tag is left out (Artifactory lists digests among them). */
+/**
+ * Yields the tags of a repository in the registry's order; what is no tag is left out (Artifactory lists digests among them).
+ * @param onPage is shown each page, for what stands there besides
+ */
 export function listTags(
   connection: Connection,
   scopes: readonly Scope[],
   path: string,
   options: ListOptions = {},
+  onPage?: (page: object) => void,
 ): AsyncGenerator<string, void, undefined> {
   return list(connection, {
     ...options,
     path,
     scopes,
     code404: "REPOSITORY_NOT_FOUND",
-    names: (page) => (page as { tags?: unknown }).tags,
+    names(page) {
+      const { tags, manifest } = page as { tags?: unknown; manifest?: unknown };
+      connection.learned.pushDates ||= typeof manifest === "object" && manifest !== null;
+      onPage?.(page as object);
+      return tags;
+    },
     accepts: isTag,
   });
 }

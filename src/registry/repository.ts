@@ -18,6 +18,7 @@ import { type ListOptions, listTags } from "./listing.ts";
 import { fetchManifest, putManifest, resolveManifest } from "./manifests.ts";
 import type { StreamOptions } from "./upload/push.ts";
 import type { PullGuard } from "./pullLimit.ts";
+import type { PushDate } from "./pushDates.ts";
 import type { UploadSession } from "./upload/session.ts";
 
 // What only some calls need is loaded by them: most commands ask for a manifest or two.
@@ -133,6 +134,18 @@ export class RemoteRepository implements Repository {
   listTags(options?: ListOptions): AsyncGenerator<string, void, undefined> {
     const list = path`${nameOf(this.name)}/tags/list`;
     return listTags(this.#connection, pulling(this.name), list, options);
+  }
+
+  /**
+   * Tells when tags were pushed, where the registry does: Google's, once it has listed tags.
+   * @throws WharfError UNSUPPORTED where it does not, without asking
+   */
+  async *pushDates(
+    tags: ReadonlySet<string>,
+    options?: Cancellable,
+  ): AsyncGenerator<PushDate, void, undefined> {
+    const { listPushDates } = await import("./pushDates.ts");
+    yield* listPushDates(this.#connection, this.name, tags, options);
   }
 
   async *listReferrers(

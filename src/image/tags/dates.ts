@@ -1,10 +1,13 @@
 /** When the tags of a repository were pushed, or what they name was made. */
 import { isError } from "../../errors.ts";
 import type { Digest } from "../../reference/descriptor.ts";
+import type { PushDate } from "../../registry/pushDates.ts";
 import type { Cancellable, Fetcher, Resolver } from "../../store/store.ts";
 import { each } from "../several.ts";
 import { createdAt, type Created, type CreatedOptions } from "./created.ts";
 import { judge, type Doubt } from "./moment.ts";
+
+export type { PushDate };
 
 /** Tells when tags were pushed, where a registry knows; to be had for some registries only. */
 export interface DateSource {
@@ -13,14 +16,6 @@ export interface DateSource {
    * @throws WharfError UNSUPPORTED where nothing is known of the repository
    */
   pushDates(tags: ReadonlySet<string>, options?: Cancellable): AsyncIterable<PushDate>;
-}
-
-export interface PushDate {
-  readonly tag: string;
-  /** Milliseconds since 1970. */
-  readonly pushed: number;
-  /** What the tag names, where the source tells. */
-  readonly digest?: Digest;
 }
 
 /** A tag, and when it was pushed or made. */
@@ -37,7 +32,7 @@ export interface DatedTag {
 }
 
 export interface DateOptions extends CreatedOptions {
-  /** Asked first. */
+  /** Asked first. @default the store itself, where it tells when tags were pushed */
   readonly dates?: DateSource;
   /** What tags are known to name, which saves asking. */
   readonly named?: ReadonlyMap<string, Digest>;
@@ -64,7 +59,7 @@ export async function dateTags(
   options: DateOptions = {},
 ): Promise<DatedTag[]> {
   const { signal, now = Date.now(), named, concurrency, onProgress } = options;
-  const pushed = await pushDates(tags, options);
+  const pushed = await pushDates(tags, options.dates ?? ownDates(store), signal);
   const made = new Map<Digest, Promise<Created>>();
   let done = 0;
   const one = async (tag: string): Promise<DatedTag | undefined> => {
@@ -110,9 +105,16 @@ export function knownDates(tags: readonly DatedTag[]): Map<string, number> {
   return new Map(tags.flatMap(({ tag, date }) => (date === undefined ? [] : [[tag, date]])));
 }
 
+/** Repositories of registries tell, or say that theirs does not. */
+function ownDates(store: object): DateSource | undefined {
+  const { pushDates: method } = store as Partial<DateSource>;
+  return typeof method === "function" ? (store as DateSource) : undefined;
+}
+
 async function pushDates(
   tags: readonly string[],
-  { dates, signal }: DateOptions,
+  dates: DateSource | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Map<string, PushDate>> {
   const found = new Map<string, PushDate>();
   if (dates === undefined) return found;
