@@ -252,8 +252,52 @@ export const groups: readonly { readonly title: string; readonly entries: readon
     ],
   },
   {
+    title: "Docker Hub",
+    entries: [
+      entry("search", "TERM…", "Searches Docker Hub", () => import("./commands/search.ts")),
+      entry(
+        "hub login",
+        "",
+        "Opens a session, with a second factor",
+        () => import("./commands/hub-login.ts"),
+      ),
+      entry("hub logout", "", "Forgets the session", () => import("./commands/hub-logout.ts")),
+      entry(
+        "hub whoami",
+        "",
+        "Shows who is signed in, and how",
+        () => import("./commands/hub-whoami.ts"),
+      ),
+      entry(
+        "hub tags",
+        "REPO",
+        "Lists tags with sizes, platforms and dates",
+        () => import("./commands/hub-tags.ts"),
+      ),
+      entry(
+        "hub describe",
+        "REPO",
+        "Sets a repository's line and page",
+        () => import("./commands/hub-describe.ts"),
+      ),
+      entry(
+        "hub audit",
+        "ORG",
+        "Shows what happened in an organization",
+        () => import("./commands/hub-audit.ts"),
+      ),
+      entry(
+        "hub export",
+        "ORG",
+        "Exports members, teams, tokens and settings",
+        () => import("./commands/hub-export.ts"),
+      ),
+    ],
+  },
+  {
     title: "This command",
     entries: [
+      entry("openapi", "API", "Prints OpenAPI of an API", () => import("./commands/openapi.ts")),
       entry(
         "completion",
         "SHELL",

@@ -9,7 +9,6 @@ const synonyms: Readonly<Record<string, string>> = {
   list: "tags",
   "list-tags": "tags",
   catalog: "repos",
-  search: "repos",
   rm: "delete",
   remove: "delete",
   untag: "delete",

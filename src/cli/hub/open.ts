@@ -1,25 +1,26 @@
 /** The client of Docker Hub for a command. */
+import type { HubCredentials } from "../../hub/client/credentials.ts";
 import type { Hub } from "../../hub/client/hub.ts";
 import type { Call } from "../call.ts";
 
+type Needed = Pick<Call, "config" | "output" | "credentials" | "onClose">;
+
 /** Opens the client that a command's flags, environment and files describe; it is closed with the command. */
-export async function openHub(
-  call: Pick<Call, "config" | "output" | "credentials" | "onClose">,
+export async function openHub(call: Needed): Promise<Hub> {
+  return openHubAs(call, () => hubCredentials(call));
+}
+
+/** The same, for somebody else than the files say. */
+export async function openHubAs(
+  call: Needed,
+  credentials: HubCredentials | (() => Promise<HubCredentials>),
 ): Promise<Hub> {
-  const [{ createHub }, { findHubCredentials }] = await Promise.all([
-    import("../../hub/client/hub.ts"),
-    import("../../hub/client/credentials.ts"),
-  ]);
-  const { config, output, credentials } = call;
+  const { createHub } = await import("../../hub/client/hub.ts");
+  const { config, output } = call;
   const scimToken = process.env["DOCKERHUB_SCIM_TOKEN"];
   const hub = createHub({
     config,
-    credentials: async () => {
-      const given = await credentials.given("docker.io");
-      return given?.kind === "basic"
-        ? { kind: "secret", identifier: given.username, secret: given.password }
-        : findHubCredentials({ files: credentials });
-    },
+    credentials,
     // The command has asked, where there was something to ask.
     allowDestructive: true,
     ...(scimToken && { scimToken }),
@@ -27,6 +28,22 @@ export async function openHub(
   });
   call.onClose(() => hub.close());
   return hub;
+}
+
+/** Who signs in: what the command line says, else the environment, a session that was opened, docker's files. */
+export async function hubCredentials({
+  config,
+  credentials,
+}: Pick<Call, "config" | "credentials">): Promise<HubCredentials> {
+  const given = await credentials.given("docker.io");
+  if (given?.kind === "basic")
+    return { kind: "secret", identifier: given.username, secret: given.password };
+  const [{ findHubCredentials }, { addressesOf }] = await Promise.all([
+    import("../../hub/client/credentials.ts"),
+    import("../../hub/client/addresses.ts"),
+  ]);
+  const url = addressesOf({ config, environment: process.env })("hub");
+  return findHubCredentials({ files: credentials, url });
 }
 
 async function tracer(output: Call["output"]) {

@@ -1,6 +1,4 @@
 /** Runs an operation of Docker Hub as a command. */
-import { open } from "node:fs/promises";
-import { WharfError } from "../../errors.ts";
 import type { Prepared } from "../../hub/client/request.ts";
 import { effectOf } from "../../operation.ts";
 import type { Call } from "../call.ts";
@@ -11,6 +9,7 @@ import type { Outline } from "./outline.ts";
 import { printItem, printTable, project, withoutSecrets } from "./print.ts";
 import { askSecret, readBody, readDeferred } from "./read.ts";
 import { inputOf, type Spelling } from "./words.ts";
+import { writeNew } from "./write.ts";
 
 interface Flags {
   readonly all?: boolean;
@@ -206,22 +205,6 @@ async function writeSecret(
   const answer = result as Readonly<Record<string, unknown>>;
   const secret = secrets.map((name) => answer[name]).find((each) => typeof each === "string");
   await writeNew(path, `${String(secret ?? "")}\n`, 0o600);
-}
-
-/** Nothing that is there is overwritten. */
-async function writeNew(path: string, data: string | Uint8Array, mode: number): Promise<void> {
-  try {
-    const file = await open(path, "wx", mode);
-    try {
-      await file.writeFile(data);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw new WharfError("FILE_EXISTS", `${path} is there already`);
-    throw new WharfError("FILE_FAILED", `${path} cannot be written (${code})`, { cause: error });
-  }
 }
 
 /** What is about to be changed, in the words that the person used. */

@@ -3,6 +3,7 @@ import { WharfError } from "../../errors.ts";
 import { type CredentialSource, findCredentials } from "../../auth/credentials.ts";
 import { readSecret } from "../../auth/environment.ts";
 import { readJwt } from "../../auth/jwt.ts";
+import { hubSessions } from "./sessionFile.ts";
 
 /**
  * What is shown to Docker Hub:
@@ -34,6 +35,8 @@ export interface FindHubCredentialsOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Docker's and podman's files. @default those of the user */
   readonly files?: CredentialSource;
+  /** Where Docker Hub is: a session that `wharf hub login` opened there counts too. @default none does */
+  readonly url?: URL;
 }
 
 /** Ready tokens of a session; a value elsewhere that is one is recognised too. */
@@ -44,8 +47,8 @@ const tokens = ["DOCKER_HUB_TOKEN", "DOCKERHUB_TOKEN", "HUB_PAT_TOKEN"];
 const passwords = ["DOCKERHUB_PASSWORD", "DOCKER_HUB_PASSWORD"];
 
 /**
- * Credentials by precedence: a JWT, a token, user and password (each of the environment, `…_FILE` included), docker's and
- * podman's files for docker.io, anonymous.
+ * Credentials by precedence: a JWT, a token, user and password (each of the environment, `…_FILE` included), a session
+ * that was opened before, docker's and podman's files for docker.io, anonymous.
  *
  * @throws WharfError CONFIG_INVALID for a token without a user, or a file that cannot be read
  * @example
@@ -57,6 +60,8 @@ export async function findHubCredentials(
   const { environment = process.env } = options;
   const given = fromEnvironment(environment);
   if (given !== undefined) return given;
+  const session = options.url && hubSessions(environment).find(options.url);
+  if (session) return { kind: "jwt", token: session.token, origin: "wharf hub login" };
   const files = options.files ?? findCredentials({ environment });
   const found = await files.find("docker.io");
   const origin = "origin" in found && found.origin !== undefined ? { origin: found.origin } : {};

@@ -65,6 +65,13 @@ export interface Hub extends HubCalls {
   readonly rateLimit: RateLimit | undefined;
   /** The Docker ID that is signed in, or undefined. Opens the session where that is needed to know. */
   whoami(options?: Pick<CallOptions, "signal">): Promise<string | undefined>;
+  /**
+   * The token of the session, opened where there is none; undefined for who is anonymous.
+   * It is a secret: whoever has it is signed in until it ends.
+   */
+  token(options?: Pick<CallOptions, "signal">): Promise<string | undefined>;
+  /** Where Docker Hub is. */
+  readonly url: URL;
   /** Ends connections. */
   close(): Promise<void>;
 }
@@ -88,6 +95,8 @@ export function createHub(options: HubOptions = {}): Hub {
     (areas[entry.area] ??= {})[entry.verb] = functionFor(entry, sender, allowed);
   return Object.defineProperties(areas, {
     rateLimit: { get: () => sender.rateLimit, enumerable: true },
+    url: { get: () => sender.url },
+    token: { value: ({ signal }: CallOptions = {}) => sender.session.token(signal) },
     whoami: { value: ({ signal }: CallOptions = {}) => sender.session.username(signal) },
     close: {
       value: async () => {

@@ -28,6 +28,8 @@ export interface SenderOptions extends AddressOptions {
 export interface Sender {
   readonly rateLimit: RateLimit | undefined;
   readonly session: Session;
+  /** Where Docker Hub is. */
+  readonly url: URL;
   /** @param input checked already */
   send(
     id: string,
@@ -103,6 +105,9 @@ export function createSender(options: SenderOptions): Sender {
   return {
     send,
     session,
+    get url() {
+      return new URL(address("hub"));
+    },
     get rateLimit() {
       return rateLimit;
     },
