@@ -86,7 +86,14 @@ export async function executePrune(
     );
   }
   const rest = alone.filter((one) => one !== first);
-  await each(rest, (one) => work.tag(one), options.concurrency ?? 4);
+  let failure: unknown;
+  const remove = async (one: NamedDigest) => {
+    if (failure !== undefined) return;
+    await work.tag(one).catch((error: unknown) => (failure ??= error));
+  };
+  // What is begun elsewhere ends before the failure is told.
+  await each(rest, remove, options.concurrency ?? 4);
+  if (failure !== undefined) throw failure;
   const whole = doomed.filter(({ digest }) => loose.has(digest));
   if (loose.size > 0) await pruneManifests(work, plan, whole);
   return work.result;
