@@ -73,7 +73,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       entry(
         "prune",
         "REPO",
-        "Deletes old tags by rules, sparing what is needed",
+        "Deletes tags that rules call old",
         () => import("./commands/prune.ts"),
       ),
       entry(
