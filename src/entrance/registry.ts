@@ -72,6 +72,20 @@ export * from "../image/artifacts/index.ts";
 export * from "../sync/index.ts";
 
 // Serving
-export { createRegistryHandler } from "../distribution/handler.ts";
+export { createRegistryHandler, type RegistryHandler } from "../distribution/handler.ts";
+export type { Access, Permit, RegistryEvent, RegistryOptions } from "../distribution/exchange.ts";
+export { Refusal, type RefusalCode, type RefusalDetails } from "../distribution/refusal.ts";
+export {
+  openAccess,
+  type AccessOptions,
+  type RegistryAccess,
+  type TokenService,
+} from "../distribution/access/access.ts";
 export { seed } from "../distribution/seed.ts";
-export { startServer, type RunningServer, type ServerOptions } from "../server/server.ts";
+export {
+  startServer,
+  type AccessEntry,
+  type RunningServer,
+  type ServerOptions,
+} from "../server/server.ts";
+export { readCertificate, type ServerCertificate } from "../server/certificate.ts";
