@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { startServer } from "../../src/server/server.ts";
+import { type ServerOptions, startServer } from "../../src/server/server.ts";
 import { openCollection } from "../../src/store/collection/collection.ts";
 import { createMemoryCollection } from "../../src/store/memory.ts";
 
@@ -23,19 +23,26 @@ export interface SuiteRegistry {
   close(): Promise<void>;
 }
 
-/** Serves an empty registry on a free port, one that takes images whose layers are missing. */
-export async function serveFor(store: keyof typeof stores): Promise<SuiteRegistry> {
+/**
+ * Serves an empty registry on a free port, one that takes images whose layers are missing.
+ * @param options further ones, such as who is let in
+ */
+export async function serveFor(
+  store: keyof typeof stores,
+  options: Partial<ServerOptions> = {},
+): Promise<SuiteRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "wharf-conformance-"));
   const collection = await stores[store](folder);
   const failures: unknown[] = [];
   const server = await startServer({
+    ...options,
     collection,
     port: 0,
     sparseImages: true,
     onFailure: (failure) => failures.push(failure),
   });
   return {
-    url: new URL(`http://localhost:${server.port}`),
+    url: new URL(`http${options.tls ? "s" : ""}://localhost:${server.port}`),
     folder,
     failures,
     async close() {

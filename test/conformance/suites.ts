@@ -50,7 +50,7 @@ export async function runNewest(
     cwd: folder,
     environment: {
       OCI_REGISTRY: url.host,
-      OCI_TLS: url.protocol === "http:" ? "disabled" : "insecure",
+      OCI_TLS: url.protocol === "http:" ? "disabled" : "enabled",
       OCI_VERSION: version,
       ...leftOut,
       ...environment,

@@ -1,10 +1,11 @@
 /** All scenarios against Debian's docker-registry, so that the scenarios themselves are tested. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { dockerRegistry, startDockerRegistry } from "../docker-registry.ts";
+import { type DockerRegistry, dockerRegistry, startDockerRegistry } from "../docker-registry.ts";
+import { access, htpasswd } from "./access.ts";
 import { chapters } from "./chapters.ts";
 import { Registry } from "./registry.ts";
 import { runScenarios } from "./scenario.ts";
@@ -100,6 +101,10 @@ const known = {
   ]),
 };
 
+function portOf({ host }: DockerRegistry): number {
+  return Number(host.split(":")[1]);
+}
+
 function because(reason: string, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, reason]));
 }
@@ -111,17 +116,26 @@ if (dockerRegistry.skip !== false) {
   let running = await startDockerRegistry({ root });
   const registry = new Registry({
     get port() {
-      return Number(running.host.split(":")[1]);
+      return portOf(running);
     },
     async restart() {
       await running.close();
       running = await startDockerRegistry({ root });
     },
   });
+  const passwords = join(root, "htpasswd");
+  await writeFile(passwords, htpasswd);
+  const guarded = await startDockerRegistry({ htpasswd: passwords });
+  const guardedRegistry = new Registry({
+    port: portOf(guarded),
+    restart: () => Promise.reject(new Error("not restarted")),
+  });
   after(async () => {
     registry.close();
-    await running.close();
+    guardedRegistry.close();
+    await Promise.all([running.close(), guarded.close()]);
     await rm(root, { recursive: true, force: true });
   });
   runScenarios(chapters, registry, known);
+  runScenarios([access], guardedRegistry);
 }
