@@ -98,6 +98,7 @@ Images
   digest REF                    Prints the digest that a tag stands for
   tag REF NEW…                  Gives an image more tags
   delete REF…                   Deletes tags, sparing siblings, or manifests
+  prune REPO                    Deletes tags that rules call old
   referrers REF                 Lists signatures, SBOMs and the like
 
 Inside an image
@@ -122,6 +123,7 @@ Registries
   logout [HOST]                 Forgets the credentials of a registry
   whoami [HOST]                 Shows which credentials would be used
   registry serve                Serves a registry from a folder
+  registry gc                   Frees what a registry's folder no longer needs
 
 Parts of an image
   manifest get REF              Prints a manifest as it was pushed
@@ -134,7 +136,18 @@ Parts of an image
   blob mount REPO@DIGEST TO     Makes a blob readable in another repository
   blob delete REPO@DIGEST…      Deletes blobs
 
+Docker Hub
+  search TERM…                  Searches Docker Hub
+  hub login                     Opens a session, with a second factor
+  hub logout                    Forgets the session
+  hub whoami                    Shows who is signed in, and how
+  hub tags REPO                 Lists tags with sizes, platforms and dates
+  hub describe REPO             Sets a repository's line and page
+  hub audit ORG                 Shows what happened in an organization
+  hub export ORG                Exports members, teams, tokens and settings
+
 This command
+  openapi API                   Prints OpenAPI of an API
   completion SHELL              Prints a script for bash, zsh or fish
 
 A REF is [HOST/]REPOSITORY[:TAG][@DIGEST]; SRC and DST may also be
@@ -142,6 +155,7 @@ oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE (- for a pipe) or
 docker-daemon:NAME. A HOST may be a URL with scheme, path, user and password.
 
 wharf COMMAND --help shows arguments, flags and examples of a command.
+wharf hub --help lists every operation of Docker Hub: wharf hub AREA VERB.
 wharf COMMAND --json prints JSON for programs, with fields that stay.
 `;
 
@@ -150,16 +164,34 @@ Lists the tags of a repository.
 
 Usage: wharf tags REPO [--flag…]
 
+A date is that of the push where the registry tells it, else what the image's
+configuration says (created), else an annotation. Dates that are missing, in the
+future or placeholders (the year 1, 1970, 1980) are unknown. They cost a HEAD
+for each tag, and two or three requests more for each image that was never
+looked at; Docker Hub counts these as pulls.
+
 Arguments
   REPO  Repository, or oci:DIR, oci-archive:FILE
 
 Flags
-  --match RE     Only tags that this regular expression finds
-  --sort ORDER   registry: as they come, and shown as they come; version: 1.9
-                 before 1.10 (one of registry, name, version; default: registry)
-  -r, --reverse  Last first
-  --limit N      At most so many
-  --digest-tags  Also tags such as sha256-….sig, which hold signatures
+  --newest N                    Only the N newest, newest first: by date, or
+                                with --sort semver by version
+  --sort ORDER                  registry: as they come (default); name; semver,
+                                date: newest first, with what is no version or
+                                has no known date at the end (one of registry,
+                                name, semver, date)
+  --dates                       Show when each was pushed or made, and where
+                                that is said
+  --match RE                    Only tags that this regular expression finds
+  --exclude RE                  No tags that this regular expression finds
+  --semver RANGE                Only versions in a range: '>=1.25 <2', '^1.25',
+                                '^1.25-alpine'
+  -r, --reverse                 Last first; with semver and date, oldest first
+  --limit N                     At most so many
+  --platform OS/ARCH[/VARIANT]  Date an index by this image, not by its newest
+  --digest-tags                 Also tags such as sha256-….sig, which hold
+                                signatures
+  --jobs N                      Requests at once, for dates (default: 6)
 
 Flags of every command
   --json                        Print JSON for programs: one value, or one a
@@ -177,8 +209,10 @@ Flags of every command
   -h, --help                    Show help
 
 Examples
-  # The newest releases of alpine 3
-  wharf tags alpine --match '^3\\.' --sort version --reverse --limit 5
+  # What was made last, with dates
+  wharf tags localhost:5000/app --newest 5
+  # The highest versions of alpine 3
+  wharf tags alpine --match '^3\\.' --sort semver --limit 5
   # One JSON object a line
   wharf tags localhost:5000/app --json
 `;
