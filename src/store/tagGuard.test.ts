@@ -8,7 +8,7 @@ import { test, type TestContext } from "node:test";
 import { isError, WharfError } from "../errors.ts";
 import { imageOf } from "./behaviours/content.ts";
 import { pushImage } from "./behaviours/trial.ts";
-import { openCollection } from "./collection/collection.ts";
+import { openCollection, type StoredCollection } from "./collection/collection.ts";
 import { createMemoryCollection } from "./memory.ts";
 import type { RepositoryCollection } from "./store.ts";
 
@@ -30,6 +30,20 @@ async function temporaryCollection(context: TestContext): Promise<RepositoryColl
   });
   return collection;
 }
+
+test("of two processes on one folder, one gives a guarded tag its first manifest", async (t) => {
+  const first = await temporaryCollection(t);
+  const second = await openCollection((first as StoredCollection).folder);
+  const images = [imageOf("one"), imageOf("two")] as const;
+  for (const image of images) await pushImage(first.repository("a"), image);
+  const results = await Promise.allSettled(
+    [first, second].map((collection, index) =>
+      collection.repository("a").pushManifest(images[index]!.manifest, { tag: "v1", ...guard }),
+    ),
+  );
+  await second.close();
+  assert.deepEqual(results.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
+});
 
 const kinds = {
   memory: () => createMemoryCollection(),
