@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -261,4 +261,14 @@ test("what waits for an endpoint that is not configured any more is forgotten", 
   await before.notifier.close();
   const after = await start(t, [], { folder });
   assert.match(after.reports[0]!.message, /^2 events waited for endpoints/);
+});
+
+test("a file that is no queue any more is told, with what to do", async (t) => {
+  const folder = await temporary(t);
+  await writeFile(join(folder, "notifications.db"), "x".repeat(10_000));
+  const url = new URL("http://127.0.0.1:1/");
+  assert.throws(() => openNotifier({ endpoints: [{ name: "ci", url }], folder }), {
+    code: "LAYOUT_INVALID",
+    hint: "Move it away; the events that wait in it cannot be delivered.",
+  });
 });

@@ -1,6 +1,7 @@
 /** Queues in a file, which outlive the process. */
 import type { StatementSync } from "node:sqlite";
 
+import { WharfError } from "../../errors.ts";
 import { type Database, databaseError, openDatabase } from "../../store/disk/sqlite.ts";
 import type { Arriving, Queues, Waiting } from "./queue.ts";
 
@@ -23,9 +24,12 @@ export function openQueues(path: string): Queues {
     database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL");
     database.exec(`PRAGMA synchronous = NORMAL; ${schema}`);
     return new StoredQueues(path, database);
-  } catch (error) {
+  } catch (cause) {
     database.close();
-    throw databaseError(error, path);
+    const error = databaseError(cause, path);
+    if (error.code !== "LAYOUT_INVALID") throw error;
+    const hint = "Move it away; the events that wait in it cannot be delivered.";
+    throw new WharfError(error.code, error.message, { hint, cause });
   }
 }
 
