@@ -6,8 +6,10 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import * as blob from "./lines/blob.ts";
 import * as copy from "./lines/copy.ts";
+import * as exporting from "./lines/export.ts";
 import * as listing from "./lines/listing.ts";
 import * as start from "./lines/start.ts";
+import * as sync from "./lines/sync.ts";
 import type { Line } from "./line.ts";
 import { measure, type Measured } from "./measure.ts";
 import { MiB } from "./units.ts";
@@ -21,7 +23,10 @@ const lines: readonly Line[] = [
   copy.largeIntoLayout,
   copy.smallBetweenRegistries,
   copy.nothingToDo,
+  exporting.files,
   listing.tags,
+  sync.fresh,
+  sync.unchanged,
 ];
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -127,21 +127,22 @@ class Awaited {
   }
 }
 
-/** Under which paths the files of a layer were handed out. */
+/** Under which paths the files of a layer were handed out, by their places in it. */
 class Given {
-  readonly #paths = new Map<number, string>();
+  readonly #paths: (string | undefined)[] = [];
 
   get(at: number): string | undefined {
-    return this.#paths.get(at);
+    return this.#paths[at];
   }
 
   set(at: number, path: string): void {
-    this.#paths.set(at, path);
+    this.#paths[at] = path;
   }
 
   /** Another file takes the path over. */
   forget(path: string): void {
-    for (const [at, known] of this.#paths) if (known === path) this.#paths.delete(at);
+    const at = this.#paths.indexOf(path);
+    if (at >= 0) this.#paths[at] = undefined;
   }
 }
 

@@ -50,7 +50,7 @@ export async function* readLayer(
 ): AsyncGenerator<LayerFile | LayerHole, void, undefined> {
   const layer = image.layers[index]!;
   const subject = `layer ${layer.digest}`;
-  const links = new Links();
+  const links = new Links(index);
   let at = -1;
   for await (const entry of readTar(await openLayer(image, layer, subject), { subject })) {
     at += 1;
@@ -60,41 +60,48 @@ export async function* readLayer(
       yield { meaning, path };
       continue;
     }
-    if (entry.type === "directory") {
-      yield { meaning, path, entry, inode: { layer: index, at } };
-      continue;
+    if (path === "" && entry.type !== "directory") {
+      const message = `${subject}: has something else than a folder as root`;
+      throw new WharfError("ARCHIVE_INVALID", message);
     }
-    if (path === "") {
-      throw new WharfError(
-        "ARCHIVE_INVALID",
-        `${subject}: has something else than a folder as root`,
-      );
+    switch (entry.type) {
+      case "hardlink": {
+        const target = links.follow(layerPath(entry.linkName, subject));
+        links.set(path, target);
+        yield { meaning, path, entry, ...target };
+        break;
+      }
+      case "symlink": {
+        const target = { inode: { layer: index, at }, pointsTo: entry.linkName };
+        links.set(path, target);
+        yield { meaning, path, entry, ...target };
+        break;
+      }
+      default:
+        if (entry.type !== "directory") links.set(path, at);
+        yield { meaning, path, entry, inode: { layer: index, at } };
     }
-    if (entry.type === "hardlink") {
-      const target = links.follow(layerPath(entry.linkName, subject));
-      links.set(path, target);
-      yield { meaning, path, entry, ...target };
-      continue;
-    }
-    const pointsTo = entry.type === "symlink" ? { pointsTo: entry.linkName } : {};
-    const target = { inode: { layer: index, at }, ...pointsTo };
-    links.set(path, target);
-    yield { meaning, path, entry, ...target };
   }
 }
 
 type Target = Pick<LayerFile, "inode" | "below" | "pointsTo">;
 
-/** Where hard links of one layer lead. */
+/** Where hard links of one layer lead: to a file by its place in the layer, or to another link. */
 class Links {
-  readonly #targets = new Map<string, Target>();
+  readonly #layer: number;
+  readonly #targets = new Map<string, number | Target>();
 
-  set(path: string, target: Target): void {
+  constructor(layer: number) {
+    this.#layer = layer;
+  }
+
+  set(path: string, target: number | Target): void {
     this.#targets.set(path, target);
   }
 
   follow(path: string): Target {
-    return this.#targets.get(path) ?? { below: path };
+    const target = this.#targets.get(path) ?? { below: path };
+    return typeof target === "number" ? { inode: { layer: this.#layer, at: target } } : target;
   }
 }
 
