@@ -97,6 +97,11 @@ export const errorTable = {
     meaning: "The credentials are good but do not permit this.",
     remedy: "Ask the owner of the repository for the right to do it.",
   },
+  PLAN_INSUFFICIENT: {
+    exit: 13,
+    meaning: "The plan of the account does not include this, or what it includes is used up (402).",
+    remedy: "Look at the plan and what it allows; an owner of the organization can change it.",
+  },
   CREDENTIALS_NOT_SENT: {
     exit: 13,
     meaning:
@@ -297,6 +302,8 @@ export interface ErrorDetails {
   readonly status?: number;
   /** What the registry said. */
   readonly registryErrors?: readonly RegistryErrorEntry[];
+  /** What was answered in spite of the error, as GraphQL may. */
+  readonly partial?: unknown;
   /** Milliseconds after which the server allows another try. */
   readonly retryAfter?: number;
   /** What to do, where it is more precise than the table's remedy. */

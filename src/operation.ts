@@ -52,9 +52,9 @@ export type Place =
 /**
  * How a list goes on: `page`: page and page_size, with a `next`; `bare`: page and page_size without any envelope, until a
  * page is short; `scim`: startIndex and count (RFC 7644); `from`: from and size; `offset`: limit and offset with a
- * `meta`; `cursor`: last_evaluated_key.
+ * `meta`; `cursor`: last_evaluated_key; `graphql`: page and pageSize, with a `paging.totalCount` where it is known.
  */
-export type PagingStyle = "page" | "bare" | "scim" | "from" | "offset" | "cursor";
+export type PagingStyle = "page" | "bare" | "scim" | "from" | "offset" | "cursor" | "graphql";
 
 export interface Paging<Items extends string = string> {
   readonly style: PagingStyle;

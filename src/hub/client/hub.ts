@@ -3,21 +3,12 @@ import type { Config } from "../../config.ts";
 import { createHttpClient } from "../../http/client.ts";
 import type { HttpClient } from "../../http/http.ts";
 import type { TraceEvent } from "../../http/trace.ts";
-import {
-  type AnyOperation,
-  type CatalogueEntry,
-  entries,
-  type Paging,
-  type PagingStyle,
-} from "../../operation.ts";
 import * as catalogue from "../catalogue.ts";
-import { type CallOf, type CallOptions, createCall, type ListOptions } from "./call.ts";
+import type { CallOptions } from "./call.ts";
+import { type CallsOf, callsOf } from "./calls.ts";
 import { findHubCredentials, type HubCredentials } from "./credentials.ts";
-import { guard, isAllowed } from "./guard.ts";
-import { checkInput } from "./input.ts";
-import { itemsOf, pagesOf } from "./paging.ts";
+import { isAllowed } from "./guard.ts";
 import type { RateLimit } from "./rateLimit.ts";
-import type { Input } from "./request.ts";
 import { createSender, type Sender } from "./sender.ts";
 
 export interface HubOptions {
@@ -54,13 +45,10 @@ export interface HubOptions {
 type Areas = typeof catalogue;
 
 /** One area of the API an object, one operation a function. */
-export type HubCalls = {
-  readonly [Area in keyof Areas]: {
-    readonly [Verb in keyof Areas[Area]]: CallOf<Areas[Area][Verb]>;
-  };
-};
+export type HubCalls = { readonly [Area in keyof Areas]: CallsOf<Areas[Area]> };
 
-export interface Hub extends HubCalls {
+/** What every client of Docker's services has beside its calls. */
+export interface Client {
   /** What the last answer said of the rate limit; undefined before the first that did. */
   readonly rateLimit: RateLimit | undefined;
   /** The Docker ID that is signed in, or undefined. Opens the session where that is needed to know. */
@@ -76,6 +64,8 @@ export interface Hub extends HubCalls {
   close(): Promise<void>;
 }
 
+export interface Hub extends HubCalls, Client {}
+
 /**
  * A client of Docker Hub. Nothing is read, connected or signed in before the first call.
  *
@@ -86,82 +76,42 @@ export interface Hub extends HubCalls {
  * await hub.close()
  */
 export function createHub(options: HubOptions = {}): Hub {
+  const { sender, allowed, properties } = openClient(options);
+  const { send } = sender;
+  return Object.defineProperties(
+    callsOf(catalogue, { send, allowed, name: "hub" }),
+    properties,
+  ) as unknown as Hub;
+}
+
+/** What the clients of Docker's services have in common: transport, session, limits. */
+export function openClient(options: HubOptions): {
+  readonly sender: Sender;
+  readonly allowed: boolean;
+  /** Of {@link Client}. */
+  readonly properties: PropertyDescriptorMap;
+} {
   const { environment = process.env } = options;
   const http = options.http ?? createHttpClient({ ...options, environment });
   const sender = createSender({ ...options, environment, http, find: () => find(options) });
-  const allowed = options.allowDestructive ?? isAllowed(environment);
-  const areas: Record<string, Record<string, unknown>> = {};
-  for (const entry of entries(catalogue))
-    (areas[entry.area] ??= {})[entry.verb] = functionFor(entry, sender, allowed);
-  return Object.defineProperties(areas, {
-    rateLimit: { get: () => sender.rateLimit, enumerable: true },
-    url: { get: () => sender.url },
-    token: { value: ({ signal }: CallOptions = {}) => sender.session.token(signal) },
-    whoami: { value: ({ signal }: CallOptions = {}) => sender.session.username(signal) },
-    close: {
-      value: async () => {
-        if (options.http === undefined) await http.close();
+  return {
+    sender,
+    allowed: options.allowDestructive ?? isAllowed(environment),
+    properties: {
+      rateLimit: { get: () => sender.rateLimit, enumerable: true },
+      url: { get: () => sender.url },
+      token: { value: ({ signal }: CallOptions = {}) => sender.session.token(signal) },
+      whoami: { value: ({ signal }: CallOptions = {}) => sender.session.username(signal) },
+      close: {
+        value: async () => {
+          if (options.http === undefined) await http.close();
+        },
       },
     },
-  }) as unknown as Hub;
+  };
 }
 
 async function find({ credentials, environment }: HubOptions): Promise<HubCredentials> {
   if (typeof credentials === "function") return credentials();
   return credentials ?? findHubCredentials({ ...(environment && { environment }) });
-}
-
-/** The function that calls an operation; its name is what stack traces show. */
-function functionFor({ id, operation }: CatalogueEntry, sender: Sender, allowed: boolean) {
-  const call = (given: unknown = {}, options: ListOptions = {}) => {
-    const one = async () => {
-      const input = checkInput(id, operation, given);
-      guard(id, operation, input, options.confirm ?? allowed);
-      return sender.send(id, operation, withPageSize(operation, input, options.pageSize), options);
-    };
-    const { paging } = operation;
-    if (paging === undefined) return createCall(one);
-    return createCall(one, () => every(id, operation, given, options, paging));
-  };
-  return Object.defineProperty(call, "name", { value: `hub.${id}` });
-
-  async function* every(
-    id: string,
-    operation: AnyOperation,
-    given: unknown,
-    options: ListOptions,
-    paging: Paging,
-  ): AsyncGenerator<unknown> {
-    const { limit = Infinity, pageSize, ahead } = options;
-    if (limit < 1) return;
-    const input = checkInput(id, operation, given);
-    const size = pageSize ?? Math.min(limit, paging.size?.largest ?? limit);
-    const first = withPageSize(operation, input, Number.isFinite(size) ? size : undefined);
-    const fetch = async (each: Input, signal: AbortSignal | undefined) =>
-      (await sender.send(id, operation, each, { ...options, ...(signal && { signal }) })).data;
-    let left = limit;
-    for await (const page of pagesOf(paging, first, fetch, { ...options, limit, ahead })) {
-      for (const item of itemsOf(paging, page)) {
-        yield item;
-        left -= 1;
-        if (left === 0) return;
-      }
-    }
-  }
-}
-
-/** The field that says how many items a request is for. */
-const sizeFields: Partial<Record<PagingStyle, string>> = {
-  page: "page_size",
-  bare: "page_size",
-  scim: "count",
-  from: "size",
-  offset: "limit",
-};
-
-/** What the caller's input says of the size counts more than what the list would take. */
-function withPageSize({ paging }: AnyOperation, input: Input, size: number | undefined): Input {
-  const field = paging && sizeFields[paging.style];
-  if (field === undefined || size === undefined || input[field] !== undefined) return input;
-  return { ...input, [field]: size };
 }

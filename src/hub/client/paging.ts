@@ -116,6 +116,14 @@ export function nextInput(
         return undefined;
       return { ...input, last_evaluated_key: key };
     }
+    case "graphql": {
+      const number = numberOf(input["page"]) ?? 1;
+      const size = numberOf(input["pageSize"]) ?? paging.size?.preset ?? 20;
+      const { totalCount } = (page["paging"] ?? {}) as Record<string, unknown>;
+      const total = numberOf(totalCount);
+      const more = total === undefined ? got >= size : number * size < total;
+      return more ? { ...input, page: number + 1 } : undefined;
+    }
   }
 }
 

@@ -73,6 +73,7 @@ function codeFor({ status, headers }: HttpResponse, operation: AnyOperation): Er
     // The guard before Docker's pages refuses programs, not people.
     return /html/i.test(headers.get("content-type") ?? "") ? "SERVER_ERROR" : "FORBIDDEN";
   }
+  if (status === 402) return "PLAN_INSUFFICIENT";
   if (status === 404) return "NOT_FOUND";
   if (status === 410) return "RETIRED";
   if (status === 409) return "CONFLICT";
@@ -97,7 +98,9 @@ function hintFor(
 
 /** What was said, from the most telling field; see the shapes in the tests. */
 function wordsOf(text: string, { status, headers }: HttpResponse): string {
-  const body = parsed(text);
+  const whole = parsed(text);
+  // GraphQL (section 7.1) says what is wrong in a list.
+  const body = isRecord(whole) && Array.isArray(whole["errors"]) ? whole["errors"][0] : whole;
   if (isRecord(body)) {
     for (const field of ["detail", "message", "text", "error"]) {
       const value = body[field];

@@ -52,7 +52,7 @@ export function createSender(options: SenderOptions): Sender {
     { signal, retries = options.retries }: CallOptions,
   ): Promise<HttpResponse> {
     const { method, headers, body } = prepared;
-    const safe = method === "GET" || method === "HEAD";
+    const safe = method === "GET" || method === "HEAD" || operation.repeat === "always";
     const response = await http.request({
       method,
       url: below(address(operation.service ?? "hub"), prepared.path),
