@@ -11,6 +11,7 @@ import { connect } from "node:tls";
 
 import { hashSync } from "bcryptjs";
 
+import { digestOf } from "../src/reference/digest.ts";
 import type { AccessEntry } from "../src/server/server.ts";
 import { openLayout } from "../src/store/layout/layout.ts";
 import { clients, type Stage } from "./access/clients.ts";
@@ -138,7 +139,7 @@ for (const { title, start } of settings)
       await served.close();
       const log = served.stderr();
       for (const secret of [...Object.values(users), "eyJ"]) assert(!log.includes(secret));
-      assert(!log.includes("failed:"), log);
+      assert(!log.includes('"failure"'), log);
     });
 
     for (const { name, skip, on } of clients)
@@ -339,4 +340,32 @@ test("a loopback server behind a proxy answers to the names it is told", async (
     });
   assert.equal(await status("registry.example"), 200);
   assert.equal(await status("other.example"), 403);
+});
+
+test("what the server itself fails at is one line of its log, without what clients sent in confidence", async (t) => {
+  const { stage, close, stderr } = await serve("failing", true, ["--htpasswd", htpasswd]);
+  t.after(close);
+  const login = `Basic ${Buffer.from(`alice:${users.alice}`).toString("base64")}`;
+  const name = digestOf(Buffer.from("{}"));
+  const ask = (method: string, path: string, body?: string) =>
+    fetch(`http://${stage.host}${path}`, {
+      method,
+      headers: { authorization: login },
+      ...(body !== undefined && { body }),
+    });
+  assert.equal((await ask("POST", `/v2/a/blobs/uploads/?digest=${name}`, "{}")).status, 201);
+  const place = join(stage.folder, "data/repositories/a/blobs", name.replace(":", "/"));
+  rmSync(place);
+  mkdirSync(place);
+  assert.equal((await ask("GET", `/v2/a/blobs/${name}?token=abcdefgh`)).status, 500);
+  await close();
+  const [failure, ...others] = stderr()
+    .split("\n")
+    .filter((line) => line.includes('"failure"'));
+  assert.deepEqual(others, []);
+  assert.match(
+    failure!,
+    /"code":"[A-Z_]+","message":.*"method":"GET","target":"[^"]*token=\*\*\*"/,
+  );
+  for (const secret of ["wonder", login.slice(6)]) assert(!stderr().includes(secret));
 });
