@@ -53,6 +53,7 @@ export function readCollecting(flags: CollectingFlags & { readonly memory: boole
     uploadAge: parseDuration("upload-expiry", flags["upload-expiry"]),
     interval: interval === undefined ? undefined : parseDuration("gc-interval", interval),
     options: {
+      gentle: true,
       untagged,
       ...(grace !== undefined && { grace: parseDuration("gc-grace", grace, { zero: true }) }),
     },

@@ -57,8 +57,9 @@ export class Catalog {
   /**
    * Makes changes that hold all or none, and returns when they would survive a power cut. Other writers wait meanwhile,
    * so `work` may also change files that must agree with the rows.
+   * @param options.durable whether a power cut matters; otherwise the next that does waits for this one too
    */
-  async write<Result>(work: () => Result): Promise<Result> {
+  async write<Result>(work: () => Result, { durable = true } = {}): Promise<Result> {
     // Nothing is waited for in between, so that no other writer of this process gets into the transaction.
     const result = await this.#patiently(() => {
       this.#database.exec("BEGIN IMMEDIATE");
@@ -73,7 +74,7 @@ export class Catalog {
         throw databaseError(error, this.#path);
       }
     });
-    await this.#durable.run();
+    if (durable) await this.#durable.run();
     return result;
   }
 

@@ -5,7 +5,7 @@ import type { Digest } from "../../../reference/descriptor.ts";
 import { digestsIn } from "./files.ts";
 import { countLink, retire } from "./retire.ts";
 import type { Idle } from "./retire.ts";
-import { pageSize, pause } from "./sweep.ts";
+import { pageSize } from "./sweep.ts";
 import type { Sweep } from "./sweep.ts";
 
 /**
@@ -37,7 +37,7 @@ export async function sweepReleased(sweep: Sweep): Promise<void> {
       isManifest: manifest === 1,
     }));
     await sweepPage(sweep, candidates);
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }
 
@@ -61,7 +61,7 @@ export async function sweepUnreferenced(sweep: Sweep): Promise<void> {
       sweep,
       page.map((digest) => ({ digest, isManifest: false })),
     );
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }
 
@@ -83,7 +83,7 @@ async function sweepPage(sweep: Sweep, candidates: readonly Idle[]): Promise<voi
   const settled = candidates.filter((candidate) => !idle.includes(candidate));
   if (idle.length === 0 && !settled.some(({ digest }) => isReleased(sweep, digest))) return;
   const shared: Digest[] = [];
-  await catalog.write(() => {
+  const work = () => {
     for (const { digest } of settled) if (isNeeded(sweep, digest)) forget(sweep, digest);
     for (const candidate of idle) {
       const { digest } = candidate;
@@ -93,7 +93,9 @@ async function sweepPage(sweep: Sweep, candidates: readonly Idle[]): Promise<voi
       if (fate !== "young") forget(sweep, digest);
       if (fate === "gone") shared.push(digest);
     }
-  });
+  };
+  // What a power cut brings back is found to be gone already.
+  await catalog.write(work, { durable: false });
   await Promise.all(shared.map((digest) => pool.drop(digest)));
 }
 
@@ -140,6 +142,6 @@ async function fillCandidates(sweep: Sweep): Promise<void> {
       repository,
     );
     last = Number(end);
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }

@@ -18,6 +18,7 @@ import { sweepManifests } from "./manifests.ts";
 import { clearMarks } from "./marks.ts";
 import { noteManifests } from "./notes.ts";
 import { clearLinks } from "./retire.ts";
+import { Pace } from "./sweep.ts";
 import type { Freed, Sweep } from "./sweep.ts";
 
 export interface CollectOptions extends Cancellable {
@@ -29,6 +30,8 @@ export interface CollectOptions extends Cancellable {
   readonly grace?: number;
   /** Only finds out what would be freed. @default false */
   readonly dryRun?: boolean;
+  /** Whether what else this process does comes first; then it takes four times as long. @default false */
+  readonly gentle?: boolean;
 }
 
 export interface CollectedRepository extends Readonly<Freed> {
@@ -64,6 +67,7 @@ export async function collectGarbage(
 ): Promise<Collected> {
   const { catalog, pool } = premises;
   const { grace = day, dryRun = false, signal } = options;
+  const pace = new Pace(options);
   // Files' times may be a little behind.
   const limit = catalog.now() - grace - (grace > 0 ? confirmationLag : 0);
   clearLinks(catalog);
@@ -72,7 +76,7 @@ export async function collectGarbage(
   for (let names = repositoryNames(catalog, ""); names.length > 0;) {
     for (const name of names) {
       if (signal?.aborted) throw interrupted(signal);
-      const sweep = sweepOf(premises, name, { limit, dryRun, signal });
+      const sweep = sweepOf(premises, name, { limit, dryRun, pace });
       const missing = await sweepRepository(sweep, options);
       unreadable.push(...missing.map((digest) => ({ name, digest })));
       const { freed } = sweep;
@@ -83,7 +87,7 @@ export async function collectGarbage(
     names = repositoryNames(catalog, names.at(-1) ?? "");
   }
   clearLinks(catalog);
-  const leftovers = await sweepLeftovers(pool, { dryRun, signal });
+  const leftovers = await sweepLeftovers(pool, { dryRun, pace });
   const sum = (key: keyof Freed) =>
     repositories.reduce((total, freed) => total + freed[key], leftovers[key]);
   return {
@@ -99,7 +103,7 @@ export async function collectGarbage(
 function sweepOf(
   { catalog, pool, place }: Premises,
   name: string,
-  how: Pick<Sweep, "limit" | "dryRun" | "signal">,
+  how: Pick<Sweep, "limit" | "dryRun" | "pace">,
 ): Sweep {
   const row = catalog.get("SELECT id FROM repositories WHERE name = ?", name);
   return {

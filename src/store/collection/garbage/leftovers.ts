@@ -1,12 +1,12 @@
 /** Bytes in the pool that no repository has: somebody was killed between removing the last name and this one. */
 import type { Pool } from "../../disk/pool.ts";
 import { digestsIn, look } from "./files.ts";
-import { pageSize, pause } from "./sweep.ts";
+import { pageSize } from "./sweep.ts";
 import type { Freed, Sweep } from "./sweep.ts";
 
 export async function sweepLeftovers(
   pool: Pool,
-  { dryRun, signal }: Pick<Sweep, "dryRun" | "signal">,
+  { dryRun, pace }: Pick<Sweep, "dryRun" | "pace">,
 ): Promise<Freed> {
   const freed: Freed = { manifests: 0, blobs: 0, bytes: 0 };
   for await (const page of digestsIn(pool.folder, pageSize)) {
@@ -17,7 +17,7 @@ export async function sweepLeftovers(
       freed.blobs += 1;
       freed.bytes += found.size;
     }
-    await pause({ signal });
+    await pace.pause();
   }
   return freed;
 }

@@ -4,7 +4,7 @@ import { manifestLimit } from "../../../reference/manifest.ts";
 import { recordOf } from "../../admission.ts";
 import { descriptorOf } from "../records.ts";
 import { countOf, doom, markChanges, spare } from "./marks.ts";
-import { isYoung, pageSize, pause } from "./sweep.ts";
+import { isYoung, pageSize } from "./sweep.ts";
 import type { Sweep } from "./sweep.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function sweepManifests(sweep: Sweep): Promise<void> {
       return gone;
     });
     freed.manifests += removed.length - (await restore(sweep, removed));
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Digest } from "../../../reference/descriptor.ts";
 import type { Catalog } from "../catalog.ts";
-import { isYoung, pageSize, pause } from "./sweep.ts";
+import { isYoung, pageSize } from "./sweep.ts";
 import type { Sweep } from "./sweep.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function doom(sweep: Sweep): Promise<number> {
   clearMarks(sweep.catalog);
   const count = countOf(sweep);
   await markRoots(sweep);
-  while (markNext(sweep)) await pause(sweep);
+  while (markNext(sweep)) await sweep.pace.pause();
   await fillDoomed(sweep);
   await countBlockers(sweep);
   return count;
@@ -94,7 +94,7 @@ async function markRoots(sweep: Sweep): Promise<void> {
       if (row["stays"] === 1) mark(sweep, digest);
       else if (Number(row["since"]) >= limit || isYoung(sweep, digest)) markYoung(sweep, digest);
     }
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }
 
@@ -149,7 +149,7 @@ async function fillDoomed(sweep: Sweep): Promise<void> {
       last,
     );
     last = String(end["digest"]);
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }
 
@@ -175,6 +175,6 @@ async function countBlockers(sweep: Sweep): Promise<void> {
       end,
     );
     last = Number(end);
-    await pause(sweep);
+    await sweep.pace.pause();
   }
 }

@@ -5,7 +5,7 @@ import { manifestLimit } from "../../../reference/manifest.ts";
 import { isError } from "../../../errors.ts";
 import { recordOf } from "../../admission.ts";
 import { descriptorOf, noteUses } from "../records.ts";
-import { pageSize, pause } from "./sweep.ts";
+import { pageSize } from "./sweep.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** @returns manifests that cannot be read: nobody can tell which blobs they need */
@@ -33,7 +33,7 @@ export async function noteManifests(sweep: Sweep): Promise<Digest[]> {
         if (catalog.run(sql, manifest) > 0) noteUses(catalog, { repository, manifest }, blobs);
       }
     });
-    await pause(sweep);
+    await sweep.pace.pause();
   }
   return unreadable;
 }

@@ -1,5 +1,5 @@
 /** One run over one repository: what all parts of the collector work with. */
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 import { interrupted } from "../../../errors.ts";
 import type { Digest } from "../../../reference/descriptor.ts";
@@ -10,7 +10,11 @@ import type { RepositoryRecords } from "../records.ts";
 import { look } from "./files.ts";
 
 /** Rows that are read at once, and files that are removed at once: some milliseconds of work, between which others run. */
-export const pageSize = 200;
+export const pageSize = 50;
+
+/** How many times as long as it works a gentle run rests, and how many milliseconds at most: waiting for a disk is no work. */
+const rest = 3;
+const longestRest = 20;
 
 /** What was freed, or would be. */
 export interface Freed {
@@ -36,16 +40,38 @@ export interface Sweep {
   /** Whether nothing is removed. */
   readonly dryRun: boolean;
   readonly freed: Freed;
-  readonly signal: AbortSignal | undefined;
+  readonly pace: Pace;
 }
 
-/**
- * Lets whatever else waits in this process run.
- * @throws WharfError INTERRUPTED
- */
-export async function pause({ signal }: Pick<Sweep, "signal">): Promise<void> {
-  await setImmediate();
-  if (signal?.aborted) throw interrupted(signal);
+/** Lets others have their turn. */
+export class Pace {
+  readonly #gentle: boolean;
+  readonly #signal: AbortSignal | undefined;
+  #began = performance.now();
+
+  constructor({
+    gentle = false,
+    signal,
+  }: {
+    gentle?: boolean | undefined;
+    signal?: AbortSignal | undefined;
+  }) {
+    this.#gentle = gentle;
+    this.#signal = signal;
+  }
+
+  /**
+   * Lets whatever else waits in this process run. What a request does is a dozen journeys to the disk, each of which comes
+   * back to this thread: if it found us at work each time, it would take a dozen of our pages. So a gentle run rests.
+   * @throws WharfError INTERRUPTED
+   */
+  async pause(): Promise<void> {
+    const worked = performance.now() - this.#began;
+    if (this.#gentle) await setTimeout(Math.min(rest * worked, longestRest));
+    else await setImmediate();
+    if (this.#signal?.aborted) throw interrupted(this.#signal);
+    this.#began = performance.now();
+  }
 }
 
 /** Whether somebody relied on the file of late; a file that is not there nobody does. */
