@@ -1,17 +1,23 @@
 /** Dates of tags for commands: where they are remembered, and who is asked first. */
-import type { DateOptions } from "../image/tags/dates.ts";
+import type { DateOptions, DateSource } from "../image/tags/dates.ts";
 import type { Doubt } from "../image/tags/moment.ts";
 import type { DatedTag } from "../image/tags/dates.ts";
 import type { Call } from "./call.ts";
 import { formatAge } from "./format.ts";
 
+type Needed = Pick<Call, "onClose" | "signal" | "config" | "output" | "credentials">;
+
+interface Wanted {
+  readonly platform?: string | undefined;
+  readonly concurrency: number;
+  /** The repository, in full; Docker Hub tells when its tags were pushed. */
+  readonly repository?: string | undefined;
+}
+
 /** What `dateTags` is to be called with; the call closes what it opens. */
 export async function datingFor(
-  call: Pick<Call, "onClose" | "signal">,
-  {
-    platform,
-    concurrency,
-  }: { readonly platform?: string | undefined; readonly concurrency: number },
+  call: Needed,
+  { platform, concurrency, repository }: Wanted,
 ): Promise<DateOptions> {
   const [{ openCreatedCache }, { parsePlatform }] = await Promise.all([
     import("../image/tags/createdCache.ts"),
@@ -20,12 +26,28 @@ export async function datingFor(
   const cache = openCreatedCache();
   call.onClose(() => cache.close());
   const { signal } = call;
+  const dates = repository === undefined ? undefined : await datesOfHub(call, repository);
   return {
     cache,
     concurrency,
     signal,
+    ...(dates && { dates }),
     ...(platform !== undefined && { platform: parsePlatform(platform) }),
   };
+}
+
+/** Docker Hub's own dates, where the repository is there and its API is known. */
+async function datesOfHub(call: Needed, repository: string): Promise<DateSource | undefined> {
+  const [, namespace, name] = /^docker\.io\/([^/]+)\/([^/]+)$/.exec(repository) ?? [];
+  if (namespace === undefined || name === undefined) return undefined;
+  // Who takes images from another place by the name of docker.io has to say where that place's API is.
+  const { url, hubUrl } = call.config.hosts("docker.io");
+  if (url !== undefined && hubUrl === undefined && !process.env["DOCKERHUB_URL"]) return undefined;
+  const [{ openHub }, { hubDates }] = await Promise.all([
+    import("./hub/open.ts"),
+    import("../image/hubTags.ts"),
+  ]);
+  return hubDates(await openHub(call), { namespace, repository: name });
 }
 
 const doubts: Readonly<Record<Doubt, string>> = {

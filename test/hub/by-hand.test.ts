@@ -21,6 +21,13 @@ const jwt = `${["{}", JSON.stringify({ sub: "jonsnow", exp: 4_000_000_000 })]
   .join(".")}.sign`;
 const sample = (area: string, verb: string) => allFixtures[area]?.[verb]?.answer.body;
 
+const tagOf = (name: string, letter: string) => ({
+  name,
+  digest: `sha256:${letter.repeat(64)}`,
+  media_type: "application/vnd.oci.image.index.v1+json",
+  tag_last_pushed: "2020-01-01T00:00:00Z",
+});
+
 describe("wharf hub", () => {
   const folder = mkdtempSync(join(tmpdir(), "wharf-hub-"));
   let log: Arrived[] = [];
@@ -40,6 +47,15 @@ describe("wharf hub", () => {
     }),
     "PATCH /v2/namespaces/acme/repositories/app": () => sample("repositories", "get"),
     "GET /v2/namespaces/acme/repositories": () => sample("repositories", "list"),
+    "GET /v2/namespaces/acme/repositories/app/tags": () => ({
+      count: 3,
+      next: null,
+      results: [tagOf("latest", "a"), tagOf("pr-1", "a"), tagOf("pr-2", "b")],
+    }),
+    "GET /v2/namespaces/acme/repositories/app/tags/pr-1": () => tagOf("pr-1", "a"),
+    // Somebody has pushed it since the list was read.
+    "GET /v2/namespaces/acme/repositories/app/tags/pr-2": () => tagOf("pr-2", "c"),
+    "DELETE /v2/repositories/acme/app/tags/pr-1/": (response) => void (response.statusCode = 204),
     "DELETE /v2/repositories/acme/app/": (response) => void (response.statusCode = 202),
     "POST /v2/access-tokens": () => sample("accessTokens", "create"),
     "GET /v2/access-tokens": () => sample("accessTokens", "list"),
@@ -143,6 +159,26 @@ describe("wharf hub", () => {
     assert.match(
       stdout,
       /^TAG +SIZE +PUSHED +PULLED +PLATFORMS\n1\.27 +64\.\d MiB .* linux\/amd64\n$/,
+    );
+  });
+
+  test("tags are deleted by rules, each looked at again, and only where somebody agrees", async () => {
+    const words = ["hub", "delete-tags", "acme/app", "--match", "^pr-", "--older-than", "90d"];
+    const plan = await run([...words, "--dry-run"], { env: signedIn });
+    assert.equal(plan.status, 0, plan.stderr);
+    assert.match(plan.stdout, /^delete +pr-2 +2020-01-01 pushed +earlier than 90d ago$/m);
+    assert.match(plan.stdout, /^delete +pr-1 /m);
+    assert.equal(log.filter(({ request }) => !request.includes("auth")).length, 1);
+    const refused = await run(words, { env: signedIn });
+    assert.equal(refused.status, 2);
+    log = [];
+    const done = await run([...words, "--yes"], { env: signedIn });
+    assert.equal(done.status, 0, done.stderr);
+    assert.equal(done.stdout, "Deleted acme/app:pr-1\n");
+    assert.match(done.stderr, /Left acme\/app:pr-2: it was moved/);
+    assert.deepEqual(
+      log.filter(({ request }) => request.startsWith("DELETE")).map(({ request }) => request),
+      ["DELETE /v2/repositories/acme/app/tags/pr-1/"],
     );
   });
 

@@ -64,7 +64,11 @@ export default command({
       "deleteBlob",
     );
     const { platform } = flags;
-    const plan = await planPrune(store, rules, await datingFor(call, { platform, concurrency }));
+    const plan = await planPrune(
+      store,
+      rules,
+      await datingFor(call, { platform, concurrency, repository }),
+    );
     const { planLines, planSummary, planValue, eventLine, eventValue } =
       await import("../pruning.ts");
     const going = plan.tags.filter(({ action }) => action === "prune").length;

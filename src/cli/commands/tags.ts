@@ -1,5 +1,4 @@
 import { command } from "../command.ts";
-import type { Call } from "../call.ts";
 import { openRepository } from "../open.ts";
 import { formatTable, printable } from "../format.ts";
 import { checkMatch, matching } from "../match.ts";
@@ -61,7 +60,7 @@ export default command({
     const sort =
       flags.sort === "registry" ? undefined : ((flags.sort as TagOrder | undefined) ?? undefined);
     const dated = flags.dates || sort === "date" || (newest !== undefined && sort !== "semver");
-    const { store } = await openRepository(
+    const { store, repository } = await openRepository(
       call,
       text!,
       "listTags",
@@ -109,6 +108,7 @@ export default command({
     await printDated(call, store, wanted, {
       concurrency,
       platform: flags.platform,
+      repository,
       order: decided
         ? (found, dates) => orderTags(filter, found, dates).slice(0, limit)
         : undefined,
@@ -120,12 +120,13 @@ type Store = Parameters<typeof import("../../image/tags/dates.ts").dateTags>[0];
 type Order = (tags: readonly string[], dates: ReadonlyMap<string, number>) => string[];
 
 async function printDated(
-  call: Pick<Call, "output" | "signal" | "onClose">,
+  call: Parameters<typeof import("../dating.ts").datingFor>[0],
   store: Store,
   tags: readonly string[],
   options: {
     readonly concurrency: number;
     readonly platform: string | undefined;
+    readonly repository: string;
     readonly order: Order | undefined;
   },
 ): Promise<void> {
