@@ -51,11 +51,15 @@ export async function decompressed(
     const zlib = await import("node:zlib");
     // Each output buffer is garbage once it is written: larger ones cost memory and gain no time.
     const chunkSize = 64 << 10;
-    const transform =
-      compression === "gzip"
-        ? zlib.createGunzip({ chunkSize })
-        : zlib.createZstdDecompress({ chunkSize });
-    return { compression, body: through(whole, transform, `${subject}: as ${compression}`) };
+    const told = `${subject}: as ${compression}`;
+    if (compression === "gzip") {
+      return { compression, body: through(whole, zlib.createGunzip({ chunkSize }), told) };
+    }
+    const decompress = (frames: Bytes) =>
+      through(frames, zlib.createZstdDecompress({ chunkSize }), told);
+    const { frameByFrame, readsAllFrames } = await import("./zstdFrames.ts");
+    const plain = readsAllFrames() ? decompress(whole) : frameByFrame(whole, told, decompress);
+    return { compression, body: plain };
   } catch (error) {
     await chunks.return?.();
     throw error;
