@@ -1,4 +1,5 @@
 /** The files of the image that a REF names, opened for a command. */
+import { isError, WharfError } from "../errors.ts";
 import type { Descriptor } from "../reference/descriptor.ts";
 import { openFilesystem, type Filesystem } from "../image/filesystem/image.ts";
 import { parsePlatform } from "../reference/platform.ts";
@@ -46,6 +47,10 @@ export async function withFilesystem(
     });
     await work(image);
     return { name, descriptor: image.descriptor };
+  } catch (error) {
+    if (!isError(error, "INTERRUPTED")) throw error;
+    const hint = "Nothing was kept: run the same again.";
+    throw new WharfError("INTERRUPTED", error.message, { hint, cause: error });
   } finally {
     progress?.stop();
   }
