@@ -81,6 +81,14 @@ export {
   type RegistryAccess,
   type TokenService,
 } from "../distribution/access/access.ts";
+export {
+  openNotifier,
+  type Notifier,
+  type NotifierOptions,
+} from "../distribution/notifications/notifier.ts";
+export type { Endpoint, EventFilter } from "../distribution/notifications/endpoint.ts";
+export type { Envelope, Notification } from "../distribution/notifications/envelope.ts";
+export type { DeliveryReport, EndpointCounts } from "../distribution/notifications/report.ts";
 export { seed } from "../distribution/seed.ts";
 export {
   startServer,
@@ -88,4 +96,11 @@ export {
   type RunningServer,
   type ServerOptions,
 } from "../server/server.ts";
+export {
+  openAccessLog,
+  type AccessLog,
+  type AccessLogFormat,
+  type AccessLogOptions,
+} from "../server/accessLog.ts";
+export type { MetricsPage } from "../server/pages.ts";
 export { readCertificate, type ServerCertificate } from "../server/certificate.ts";
