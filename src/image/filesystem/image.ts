@@ -86,7 +86,7 @@ async function layersOf(
   }
   const type = (parsed.kind === "image" && parsed.artifactType) || odd.mediaType;
   throw new WharfError("UNSUPPORTED", `${digest} is no image with files, but of type ${type}`, {
-    hint: "See what it holds with `wharf inspect`, and fetch that with `wharf blob get`.",
+    hint: "The files of an artifact are fetched with `wharf pull`.",
   });
 }
 
