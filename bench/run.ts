@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import * as blob from "./lines/blob.ts";
 import * as copy from "./lines/copy.ts";
 import * as exporting from "./lines/export.ts";
+import * as hub from "./lines/hub.ts";
 import * as listing from "./lines/listing.ts";
 import * as start from "./lines/start.ts";
 import * as sync from "./lines/sync.ts";
@@ -27,6 +28,10 @@ const lines: readonly Line[] = [
   listing.tags,
   sync.fresh,
   sync.unchanged,
+  hub.help,
+  hub.smallCalls,
+  hub.ownTypes,
+  hub.consumer,
 ];
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
