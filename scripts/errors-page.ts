@@ -8,7 +8,7 @@ export function errorsPage(): string {
   return `# Errors
 
 Each error has a code (\`error.code\` in the library, \`"code"\` with \`--json\`) and, in parentheses, an exit status of \`wharf\`.
-Below is what it means, and what to do. Generated from \`src/errors.ts\` by \`npm run build\`.
+Below is what it means, and what to do. Generated from \`src/errors/table.ts\` by \`npm run build\`.
 
 ${rows.join("\n")}
 `;
