@@ -314,6 +314,21 @@ test("flags count more than the environment, that more than the file, that more 
   assert.equal(config.hosts("e.f").insecure, true);
 });
 
+test("files of flags and variables may stand below ~/, behind a host too, and hold a '='", () => {
+  const folder = home();
+  const config = load(
+    folder,
+    { WHARF_CERT: "a.b=~/me.cert", WHARF_KEY: "a.b=/k=1.pem" },
+    { ca: ["~/ca.pem", "c.d=ca.pem"] },
+  );
+  assert.deepEqual(config.hosts("a.b"), {
+    ca: join(folder, "ca.pem"),
+    cert: join(folder, "me.cert"),
+    key: "/k=1.pem",
+  });
+  assert.deepEqual(config.hosts("c.d"), { ca: "ca.pem" });
+});
+
 test("a certificate of one source never meets the key of another", () => {
   const folder = home({
     [place]: "a.b: { cert: /both.pem }",

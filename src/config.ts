@@ -54,8 +54,8 @@ export function loadConfig(options: ConfigOptions = {}): Config {
   const file = named || join(configHome, "wharfinger", "config.yaml");
 
   const layers = once((): readonly Layer[] => [
-    readFlags(flags),
-    readEnvironment(environment),
+    readFlags(flags, home),
+    readEnvironment(environment, home),
     readConfigFile(file, named !== undefined && named !== "", home),
   ]);
   const folders = certificateFolders(home, systemFolder, configHome);

@@ -48,6 +48,9 @@ export function openCall({ positionals, values, globals, signal }: OpenOptions):
     flags: {
       plainHttp: globals["plain-http"] as string[],
       insecure: globals.insecure as string[],
+      ca: globals.ca as string[],
+      cert: globals.cert as string[],
+      key: globals.key as string[],
       ...(globals.config ? { config: globals.config as string } : {}),
       ...(globals.debug ? { debug: true } : {}),
     },

@@ -10,6 +10,17 @@ export const globalFlags = {
   debug: { about: "Print every request on stderr, secrets hidden" },
   "plain-http": { about: "Speak http to HOST (loopback: always)", value: "HOST", repeated: true },
   insecure: { about: "Do not check the certificate of HOST", value: "HOST", repeated: true },
+  ca: {
+    about: "Trust this authority (PEM) besides the usual ones, for HOST or for all",
+    value: "[HOST=]FILE",
+    repeated: true,
+  },
+  cert: { about: "Show this certificate (PEM) to HOST", value: "HOST=FILE", repeated: true },
+  key: {
+    about: "Key of that certificate, where its file does not hold both",
+    value: "HOST=FILE",
+    repeated: true,
+  },
   credentials: {
     about: "Use these for HOST; @FILE keeps them out of the process list",
     value: "HOST=USER:PASSWORD|HOST=@FILE",

@@ -202,6 +202,11 @@ Flags of every command
                                 (repeatable)
   --insecure HOST               Do not check the certificate of HOST
                                 (repeatable)
+  --ca [HOST=]FILE              Trust this authority (PEM) besides the usual
+                                ones, for HOST or for all (repeatable)
+  --cert HOST=FILE              Show this certificate (PEM) to HOST (repeatable)
+  --key HOST=FILE               Key of that certificate, where its file does not
+                                hold both (repeatable)
   --credentials HOST=USER:PASSWORD|HOST=@FILE
                                 Use these for HOST; @FILE keeps them out of the
                                 process list (repeatable)
@@ -242,6 +247,11 @@ Flags of every command
                                 (repeatable)
   --insecure HOST               Do not check the certificate of HOST
                                 (repeatable)
+  --ca [HOST=]FILE              Trust this authority (PEM) besides the usual
+                                ones, for HOST or for all (repeatable)
+  --cert HOST=FILE              Show this certificate (PEM) to HOST (repeatable)
+  --key HOST=FILE               Key of that certificate, where its file does not
+                                hold both (repeatable)
   --credentials HOST=USER:PASSWORD|HOST=@FILE
                                 Use these for HOST; @FILE keeps them out of the
                                 process list (repeatable)

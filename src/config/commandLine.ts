@@ -1,6 +1,6 @@
 /** What flags and environment variables say about hosts. */
 import { WharfError } from "../errors.ts";
-import { checked, configError, duration, hostKey, whole } from "./fields.ts";
+import { checked, configError, duration, fromHome, hostKey, whole } from "./fields.ts";
 import type { HostSettings, Layer } from "./settings.ts";
 
 /** Flags that are settings; each may be repeated. */
@@ -19,17 +19,24 @@ export interface ConfigFlags {
   readonly debug?: boolean;
 }
 
-/** @throws WharfError USAGE */
-export function readFlags(flags: ConfigFlags): Layer {
+/**
+ * @param home where files that begin with `~/` are: behind `HOST=` no shell puts it in
+ * @throws WharfError USAGE
+ */
+export function readFlags(flags: ConfigFlags, home: string): Layer {
   return hostLayer(
     flags,
+    home,
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     (where, why, hint) => new WharfError("USAGE", `${where}: ${why}`, { hint }),
   );
 }
 
-/** @throws WharfError CONFIG_INVALID */
-export function readEnvironment(environment: NodeJS.ProcessEnv): Layer {
+/**
+ * @param home as with the flags
+ * @throws WharfError CONFIG_INVALID
+ */
+export function readEnvironment(environment: NodeJS.ProcessEnv, home: string): Layer {
   const list = (name: string) => environment[name]?.split(",").map((item) => item.trim());
   const hosts = hostLayer(
     {
@@ -39,6 +46,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Layer {
       cert: list("WHARF_CERT"),
       key: list("WHARF_KEY"),
     },
+    home,
     (name) => `WHARF_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
     configError,
   );
@@ -79,7 +87,12 @@ export function isOn(environment: NodeJS.ProcessEnv, name: string): boolean {
 
 type Blame = (where: string, why: string, hint: string) => WharfError;
 
-function hostLayer(flags: ConfigFlags, nameOf: (flag: string) => string, blame: Blame): Layer {
+function hostLayer(
+  flags: ConfigFlags,
+  home: string,
+  nameOf: (flag: string) => string,
+  blame: Blame,
+): Layer {
   const hosts = new Map<string, HostSettings>();
   let everywhere: HostSettings = {};
   const add = (host: string, settings: HostSettings, where: string) => {
@@ -98,8 +111,9 @@ function hostLayer(flags: ConfigFlags, nameOf: (flag: string) => string, blame: 
     for (const item of present(flags[name])) {
       // Files with a '=' in their name are told by the slash before it.
       const [, host, file] = /^([^=/\\]+)=(.+)$/s.exec(item) ?? [];
-      if (host !== undefined && file !== undefined) add(host, { [name]: file }, nameOf(name));
-      else if (name === "ca") everywhere = { ca: item };
+      if (host !== undefined && file !== undefined)
+        add(host, { [name]: fromHome(file, home) }, nameOf(name));
+      else if (name === "ca") everywhere = { ca: fromHome(item, home) };
       else
         throw blame(
           nameOf(name),

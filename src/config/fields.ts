@@ -1,4 +1,5 @@
 /** Checks what people wrote; every complaint names the source and the field. */
+import { join } from "node:path";
 import { WharfError } from "../errors.ts";
 import { parseHost, parseRegistry } from "../reference/hosts.ts";
 
@@ -98,6 +99,10 @@ function isRealm(item: unknown): boolean {
     return false;
   }
 }
+
+/** A path, its `~/` replaced by the home folder. */
+export const fromHome = (path: string, home: string): string =>
+  path.startsWith("~/") ? join(home, path.slice(2)) : path;
 
 /** A value in a message; long and nested ones by their kind, addresses with a password not at all. */
 function shown(value: unknown): string {

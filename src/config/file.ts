@@ -8,6 +8,7 @@ import {
   configError,
   duration,
   flag,
+  fromHome,
   positive,
   realms,
   hostKey,
@@ -156,6 +157,6 @@ function mapOf(value: unknown, where: string): Readonly<Record<string, unknown>>
 
 /** Relative paths are relative to the file they stand in. */
 function locate(path: string, folder: string, home: string): string {
-  if (path.startsWith("~/")) return join(home, path.slice(2));
-  return isAbsolute(path) ? path : join(folder, path);
+  const found = fromHome(path, home);
+  return isAbsolute(found) ? found : join(folder, found);
 }

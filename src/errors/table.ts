@@ -138,7 +138,8 @@ export const errorTable = {
   TLS_UNTRUSTED: {
     exit: 1,
     meaning: "The host's certificate is not trusted, has expired or is for another name.",
-    remedy: "Give its authority as `ca`, or say `--insecure=HOST` if you accept the risk.",
+    remedy:
+      "Give its authority as `--ca=HOST=FILE`, or say `--insecure=HOST` if you accept the risk.",
   },
   REDIRECT_REFUSED: {
     exit: 1,

@@ -42,7 +42,7 @@ const offers: readonly (readonly [typed: string, offered: string])[] = [
   ["blob put x --algorithm sha5", "sha512"],
   [
     "delete -",
-    "-y --yes --json -q --quiet --debug --plain-http --insecure --credentials --config -h --help",
+    "-y --yes --json -q --quiet --debug --plain-http --insecure --ca --cert --key --credentials --config -h --help",
   ],
   ["completion ", "bash zsh fish"],
   ["completion f", "fish"],

@@ -164,6 +164,51 @@ test("ping: a certificate that nobody vouches for, and who may say otherwise", a
   await wharfOk(["ping", `https://${host}`], { environment });
 });
 
+test("ping: an authority and a certificate of our own by flags, for their host only", async (t) => {
+  const serveTls = async (options: object) => {
+    const server = await startScriptedServer(
+      [{ request: { method: "GET", path: "/v2/" }, answer: { body: {} } }],
+      { tls: { ...authority.issue(), ...options } },
+    );
+    t.after(() => server.close());
+    return server.host;
+  };
+  const strict = await serveTls({ requestCert: true, ca: authority.cert });
+  const other = await serveTls({});
+  const me = authority.issue({ names: ["me"] });
+  const file = (name: string, pem: string) => {
+    writeFileSync(join(folder, name), pem);
+    return join(folder, name);
+  };
+  const ca = file("flag-ca.pem", authority.cert);
+  const [cert, key] = [file("me.cert", me.cert), file("me.key", me.key)];
+  const both = file("both.pem", me.cert + me.key);
+  const ping = (...words: string[]) => wharf(["ping", ...words]);
+  const trusting = [`https://${strict}`, "--ca", `${strict}=${ca}`];
+
+  assert.equal(
+    (await ping(...trusting, `--cert=${strict}=${cert}`, `--key=${strict}=${key}`)).status,
+    0,
+  );
+  assert.equal((await ping(...trusting, "--cert", `${strict}=${both}`)).status, 0);
+  assert.equal((await ping(...trusting)).status, 1, "without a certificate");
+  assert.equal((await ping(...trusting, "--cert", `${other}=${both}`)).status, 1, "for another");
+  assert.equal((await ping(`https://${other}`, "--ca", ca)).status, 0, "an authority for all");
+  assert.match((await ping(`https://${other}`, "--ca", `${strict}=${ca}`)).stdout, /not trusted/);
+
+  for (const [words, message] of [
+    [["--cert", both], /--cert: ".*both\.pem" does not say for which host it is/],
+    [["--key", `${strict}=${key}`], /--key: there is no certificate to it/],
+  ] as const) {
+    const { status, stderr } = await ping(...trusting, ...words);
+    assert.equal(status, 2);
+    assert.match(stderr, message);
+  }
+  const gone = await ping(...trusting, "--cert", `${strict}=${join(folder, "gone.pem")}`);
+  assert.equal(gone.status, 2);
+  assert.match(gone.stderr, /gone\.pem cannot be read/);
+});
+
 test("Docker Hub: nobody gets its catalogue, and the error says what to use instead", async (t) => {
   const server = await serve(t, {
     request: { method: "GET", path: "/v2/_catalog" },
