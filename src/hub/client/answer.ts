@@ -42,7 +42,13 @@ export async function readAnswer(
     case "bytes":
       return response.bytes(jsonLimit);
     case "json":
-      return check ? checked(operation, await readJson(response), response) : readJson(response);
+      return check
+        ? fitting(operation, await readJson(response), {
+            method: response.method,
+            url: redactUrl(response.url),
+            status: response.status,
+          })
+        : readJson(response);
   }
 }
 
@@ -52,12 +58,22 @@ async function readJson(response: HttpResponse): Promise<unknown> {
   return response.json(jsonLimit);
 }
 
-/** Unknown fields are kept; what is missing or of another type is the answer's fault, not an HTTP error. */
-function checked(operation: AnyOperation, value: unknown, response: HttpResponse): unknown {
+/**
+ * A result, if it is what the operation says. Unknown fields are kept; what is missing or of another type is the answer's
+ * fault, not an HTTP error.
+ * @throws WharfError RESPONSE_INVALID
+ */
+export function fitting(
+  operation: Pick<AnyOperation, "output">,
+  value: unknown,
+  {
+    method,
+    url,
+    status,
+  }: { readonly method: string; readonly url: string; readonly status: number },
+): unknown {
   const result = operation.output.safeParse(value);
   if (result.success) return result.data;
-  const { method, status } = response;
-  const url = redactUrl(response.url);
   const issues = result.error.issues
     .slice(0, 3)
     .map(({ path, message }) => `${path.map(String).join(".") || "answer"}: ${message}`);

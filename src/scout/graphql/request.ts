@@ -1,0 +1,20 @@
+/** A GraphQL query as a request. Source: GraphQL over HTTP, section 5.4. */
+import * as z from "zod";
+import { operation } from "../../operation.ts";
+
+/** What every query is sent by. */
+export const exchange = operation({
+  summary: "Sends a GraphQL document.",
+  http: "POST /v1/graphql",
+  service: "scout",
+  effect: "read",
+  input: z.strictObject({
+    query: z.string(),
+    variables: z.record(z.string(), z.unknown()).optional(),
+    operationName: z.string().optional(),
+  }),
+  output: z.looseObject({
+    data: z.unknown(),
+    errors: z.array(z.looseObject({ message: z.unknown() })).nullish(),
+  }),
+});
