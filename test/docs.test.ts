@@ -7,21 +7,37 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { commandsPage } from "../scripts/commands-page.ts";
 import { errorsPage } from "../scripts/errors-page.ts";
+import { startPagesHub } from "./hub/pages-hub.ts";
 import { cleanEnvironment, root, serveRegistry } from "./wharf.ts";
 
 /** Inside the project, so that `wharfinger/registry` means this package. */
 mkdirSync(join(root, ".wharf"), { recursive: true });
 const folder = mkdtempSync(join(root, ".wharf", "docs-"));
 let server: Awaited<ReturnType<typeof serveRegistry>>;
+let hub: Awaited<ReturnType<typeof startPagesHub>>;
 before(async () => {
+  hub = await startPagesHub();
   server = await serveRegistry(join(folder, "registry"), ["--seed"]);
 });
 after(async () => {
   await server.close();
+  await hub.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const run = promisify(execFile);
+/** Only the page about Docker Hub has an account there. */
+const environmentOf = (page: string) =>
+  cleanEnvironment(
+    page === "docs/hub.md"
+      ? {
+          DOCKERHUB_URL: hub.url,
+          DOCKERHUB_USERNAME: "jonsnow",
+          DOCKERHUB_TOKEN: "dckr_pat_of_an_example",
+          XDG_STATE_HOME: join(folder, "state"),
+        }
+      : {},
+  );
 const here = (text: string) =>
   text.replaceAll("localhost:5000", server.host.replace("127.0.0.1", "localhost"));
 
@@ -37,7 +53,7 @@ for (const page of ["README.md", ...globSync("docs/*.md").toSorted()])
       test(`${page}: the ${language} example runs`, async () => {
         const file = join(folder, `example-${Date.now()}.ts`);
         writeFileSync(file, here(body!));
-        await run(process.execPath, [file], { cwd: folder, env: cleanEnvironment() });
+        await run(process.execPath, [file], { cwd: folder, env: environmentOf(page) });
       });
 
 interface Example {
@@ -60,7 +76,7 @@ function runsAsShown(page: string, { command, shown }: Example): void {
       /(npx )?(?<![\w/.-])wharf (?=\w)/g,
       `"${process.execPath}" "${join(root, "dist/cli/bin.js")}" `,
     );
-    const { stdout } = await run("sh", ["-c", line], { cwd: folder, env: cleanEnvironment() });
+    const { stdout } = await run("sh", ["-c", line], { cwd: folder, env: environmentOf(page) });
     if (shown.length === 0) return;
     const pattern = shown.map((text) =>
       here(text)
