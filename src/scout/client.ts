@@ -87,7 +87,7 @@ async function runWith(
       const asked = {
         document,
         variables,
-        auth: operation.auth,
+        auth: operation.auth ?? "required",
         repeat: operation.effect === "read",
       };
       last = await post(sender, id, asked, options);
@@ -119,7 +119,7 @@ async function post(
     ...(variables !== undefined && { variables }),
     ...(operationName !== undefined && { operationName }),
   };
-  const declared = { ...exchange, auth, ...(repeat && { repeat: "always" as const }) };
+  const declared = { ...exchange, auth, repeat: repeat ? ("always" as const) : ("never" as const) };
   const answer = await sender.send(id, declared, body, options);
   const { data, errors } = answer.data as {
     data?: unknown;

@@ -14,7 +14,7 @@ export const exchange = operation({
     operationName: z.string().optional(),
   }),
   output: z.looseObject({
-    data: z.unknown(),
-    errors: z.array(z.looseObject({ message: z.unknown() })).nullish(),
+    data: z.unknown().optional(),
+    errors: z.array(z.looseObject({ message: z.unknown().optional() })).nullish(),
   }),
 });
