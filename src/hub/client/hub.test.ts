@@ -104,6 +104,25 @@ test("a token that is refused is minted anew, once", async (context) => {
   assert.equal(log.filter(({ url }) => url === "/v2/auth/token").length, 3);
 });
 
+test("an account that is refused does not sign in with every call", async (context) => {
+  const { hub, log } = await stage(context, (_, response) => json(response, 401, { detail: "no" }));
+  for (let call = 0; call < 5; call += 1)
+    await assert.rejects(hub.accessTokens.get({ uuid: "a" }), (error) =>
+      isError(error, "UNAUTHORIZED"),
+    );
+  assert.equal(log.filter(({ url }) => url === "/v2/auth/token").length, 2);
+});
+
+test("calls that are refused at the same time cause one sign-in", async (context) => {
+  const { hub, log } = await stage(context, ({ authorization = "" }, response) => {
+    const claims = Buffer.from(authorization.split(".")[1]!, "base64url").toString();
+    const old = claims.includes('"session-1"');
+    json(response, old ? 401 : 200, old ? { detail: "token expired" } : token(1));
+  });
+  await Promise.all(Array.from({ length: 8 }, () => hub.accessTokens.get({ uuid: "a" })));
+  assert.equal(log.filter(({ url }) => url === "/v2/auth/token").length, 2);
+});
+
 test("a 404 is no reason to sign in again", async (context) => {
   const { hub, log } = await stage(context, (_, response) => json(response, 404, { detail: "no" }));
   for (let call = 0; call < 3; call += 1)

@@ -93,6 +93,7 @@ export function createSender(options: SenderOptions): Sender {
       if (again !== undefined) {
         await response.discard();
         response = await exchange(operation, prepared, again, call);
+        if (response.status === 401) session.renewedInVain();
       }
     }
     const { status, headers } = response;

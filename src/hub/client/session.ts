@@ -1,7 +1,7 @@
 /** The token of a session with Docker Hub: minted once, kept until it ends, renewed early. */
 import { hideSecrets } from "../../auth/secrets.ts";
 import { Flights } from "../../auth/flights.ts";
-import { jwtExpiry, jwtUsername } from "../../auth/jwt.ts";
+import { jwtUsername, readJwt } from "../../auth/jwt.ts";
 import { isError, WharfError } from "../../errors.ts";
 import type { HubCredentials } from "./credentials.ts";
 
@@ -10,6 +10,9 @@ const early = 60_000;
 
 /** Milliseconds that a token counts as good where it does not say when it ends. */
 const assumedLife = 300_000;
+
+/** Milliseconds after a renewal in vain in which no other is tried: it is the account that is refused, not the token. */
+const resigned = 60_000;
 
 /** What a session needs to open itself: requests that carry no token. */
 export interface SignIn {
@@ -39,6 +42,7 @@ export class Session {
   readonly #flights = new Flights<Minted>();
   #credentials: Promise<HubCredentials> | undefined;
   #minted: Minted | undefined;
+  #vain = -Infinity;
 
   constructor(find: () => Promise<HubCredentials>, signIn: SignIn, now: () => number = Date.now) {
     this.#find = find;
@@ -65,9 +69,18 @@ export class Session {
 
   /** Forgets a token that was refused; whether another can be had. */
   async renewable(refused: string): Promise<boolean> {
-    if (this.#minted?.token === refused) this.#minted = undefined;
     const { kind } = await this.credentials();
-    return kind === "secret" || kind === "login";
+    if (kind !== "secret" && kind !== "login") return false;
+    // Of many calls that are refused at once the first one forgets the token; the others find its successor.
+    if (this.#minted?.token !== refused) return true;
+    if (this.#now() - this.#vain < resigned) return false;
+    this.#minted = undefined;
+    return true;
+  }
+
+  /** Notes that a token which was renewed because of a refusal was refused as well. */
+  renewedInVain(): void {
+    this.#vain = this.#now();
   }
 
   /** The Docker ID that the session belongs to, where that is known. */
@@ -83,14 +96,13 @@ export class Session {
   async #mint(credentials: HubCredentials, signal: AbortSignal): Promise<Minted> {
     try {
       const token = await this.#open(credentials, signal);
-      // A token that ends within the margin is used as long as it lives: a shorter life must not mean a login per call.
-      const expiry = jwtExpiry(token);
-      const left = expiry === undefined ? assumedLife : expiry - this.#now();
+      const left = lifeOf(token, this.#now());
+      // A life shorter than the margin must not mean a login per call.
       this.#minted = { token, end: this.#now() + (left > 2 * early ? left - early : left / 2) };
       return this.#minted;
     } catch (error) {
       if (!isError(error)) throw error;
-      throw hideSecrets(explained(error, credentials), secretsIn(credentials));
+      throw explained(hideSecrets(error, secretsIn(credentials)), credentials);
     }
   }
 
@@ -108,6 +120,17 @@ export class Session {
     }
     return this.#signIn.loginTwoFactor(first.secondFactor, String(await code()), signal);
   }
+}
+
+/**
+ * Milliseconds that a token just got lives. Its own two times tell, whatever the clock here says; a token that seems to be
+ * over at its birth says that the clock is wrong.
+ */
+function lifeOf(token: string, now: number): number {
+  const { exp, iat } = readJwt(token) ?? {};
+  if (!Number.isFinite(exp)) return assumedLife;
+  const life = (Number(exp) - (Number.isFinite(iat) ? Number(iat) : now / 1000)) * 1000;
+  return life > 0 ? life : assumedLife;
 }
 
 function explained(error: WharfError, credentials: HubCredentials): WharfError {
