@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 
+import { entries } from "../../src/cli/index.ts";
 import { tool } from "../tools.ts";
 import { wharfOk } from "../wharf.ts";
 import { temporaryFolder } from "./stage.ts";
@@ -19,30 +20,31 @@ before(async () => {
   }
 });
 
+const firstWords = new Set(entries.map(({ name }) => name.split(" ")[0]));
+
 /** What is typed, and what bash offers; it takes `--flag=value` for three words. */
 const offers: readonly (readonly [typed: string, offered: string])[] = [
-  [
-    "",
-    "copy inspect digest tag delete referrers tags repos ping rate-limit login logout whoami registry manifest blob completion help --help --version",
-  ],
+  ["", [...firstWords, "help", "--help", "--version"].join(" ")],
   ["co", "copy completion"],
   ["tag", "tag tags"],
   ["manifest ", "get head put delete"],
   ["manifest g", "get"],
   ["blob ", "get head put mount delete"],
-  ["registry ", "serve"],
+  ["registry ", "serve gc"],
   ["registry serve --st", "--store"],
-  ["copy --pl", "--platform --plain-http"],
+  ["copy --pl", "--plain-http --platform --plan"],
   ["copy a b --no", "--no-referrers"],
   ["copy --platform ", "local linux/amd64 linux/arm64 linux/arm/v7"],
   ["copy --platform = linux/a", "linux/amd64 linux/arm64 linux/arm/v7"],
   ["tags --sort ", "registry name semver date"],
   ["tags --sort = s", "semver"],
+  // Another command's flag of the same name.
+  ["search --sort ", "pull_count updated_at"],
   ["blob put --algorithm sha5", "sha512"],
   ["blob put x --algorithm sha5", "sha512"],
   [
     "delete -",
-    "-y --yes --json -q --quiet --debug --plain-http --insecure --ca --cert --key --credentials --config -h --help",
+    "--json -q --quiet --debug --plain-http --insecure --ca --cert --key --credentials --config -h --help -y --yes",
   ],
   ["completion ", "bash zsh fish"],
   ["completion f", "fish"],

@@ -1,4 +1,5 @@
 /** Completion for bash; needs nothing but bash itself. */
+import type { Flag } from "../command.ts";
 import type { CompletedCommand } from "./completion.ts";
 import { before, firstWords, isPath, offered, offeredWords } from "./words.ts";
 
@@ -29,7 +30,7 @@ _wharf() {
 ${groups.map(({ word, below }) => `    ${word}) commands="${list(below.map((second) => second.word))}" ;;`).join("\n")}
 ${commands.map((command) => `    "${command.name}") ${variables(command)} ;;`).join("\n")}
   esac
-  case $previous in
+  case "$name $previous" in
 ${flagCases(commands).join("\n")}
   esac
   if [ -n "$commands" ]; then words=$commands
@@ -54,15 +55,32 @@ function variables({ arguments: known, flags }: CompletedCommand): string {
   return `flags="${names.join(" ")}"${words.length > 0 ? `; arguments="${words.join(" ")}"` : ""}`;
 }
 
-/** What may follow a flag; one name means the same wherever it is a flag. */
+/** What may follow a flag. Most mean the same wherever they are; where one does not, its command comes first. */
 function flagCases(commands: readonly CompletedCommand[]): string[] {
-  const known = new Map(commands.flatMap(({ flags }) => Object.entries(flags)));
-  const patterns = new Map<string, string[]>();
-  for (const [name, flag] of known) {
-    if (flag.value === undefined) continue;
-    const values = isPath(flag) ? "path" : offered(flag).join(" ") || "path";
-    const spelled = [`--${name}`, ...(flag.short ? [`-${flag.short}`] : [])];
-    patterns.set(values, [...(patterns.get(values) ?? []), ...spelled]);
-  }
-  return [...patterns].map(([values, names]) => `    ${names.join("|")}) values="${values}" ;;`);
+  const general = new Map<string, string>();
+  const patterns = new Map<string, { values: string; names: string[] }>();
+  const add = (kind: string, values: string, names: readonly string[]) => {
+    const pattern = patterns.get(kind + values) ?? { values, names: [] };
+    pattern.names.push(...names);
+    patterns.set(kind + values, pattern);
+  };
+  for (const { name: command, flags } of commands)
+    for (const [name, flag] of Object.entries(flags)) {
+      const values = valuesOf(flag);
+      for (const spelled of [`--${name}`, ...(flag.short ? [`-${flag.short}`] : [])]) {
+        const known = general.get(spelled);
+        if (known === undefined) general.set(spelled, values);
+        else if (known !== values) add("own", values, [`"${command} ${spelled}"`]);
+      }
+    }
+  for (const [spelled, values] of general)
+    if (values !== "") add("any", values, [`*" ${spelled}"`]);
+  const order = [...patterns].toSorted(([a], [b]) => b.slice(0, 3).localeCompare(a.slice(0, 3)));
+  return order.map(([, { values, names }]) => `    ${names.join("|")}) values="${values}" ;;`);
+}
+
+/** Words for a flag's value; empty for a switch. */
+function valuesOf(flag: Flag): string {
+  if (flag.value === undefined) return "";
+  return isPath(flag) ? "path" : offered(flag).join(" ") || "path";
 }
