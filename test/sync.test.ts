@@ -9,7 +9,7 @@ import { supports } from "../src/store/store.ts";
 import { firstLine, hearing, jsonLines, temporaryFolder } from "./cli/stage.ts";
 import { dockerRegistry, startDockerRegistry, type DockerRegistry } from "./docker-registry.ts";
 import { ImageBuilder } from "./image-builder.ts";
-import { skipWithout, tool } from "./tools.ts";
+import { isOnPath, skipWithout, tool } from "./tools.ts";
 import { serveRegistry, spawnWharf, wharf, wharfOk } from "./wharf.ts";
 
 const regsync = tool("regsync", "go install github.com/regclient/regclient/cmd/regsync@v0.11.7");
@@ -137,9 +137,24 @@ test(
   },
 );
 
+/** What regsync 0.11.7 wrote for the file below; where it is installed, it is asked again, and digests are compared too. */
+const writtenByRegsync = [
+  "all/team/tool:1",
+  "app-one:latest",
+  "app-one:v1.0.0",
+  "app-one:v1.1.0",
+  "platform:latest",
+  "ranged:edge",
+  "ranged:v1.1.0",
+  "signed:edge",
+  "signed:sha256-4275d98f6734874354bde3f205afff9754bba08553ae599a5e85314da46c2cb9.sig",
+  "tool-latest:latest",
+  "tool:one",
+];
+
 test(
   "a file of regsync gives the same here as there",
-  { skip: skipWithout(dockerRegistry, regsync) },
+  { skip: skipWithout(dockerRegistry) },
   async () => {
     const config = (target: string) => `version: 1
 creds:
@@ -177,7 +192,9 @@ sync:
     repos: { allow: ['team/.*'], deny: ['team/app'] }
     tags: { allow: ['.'] }
 `;
-    await regsync.run(["once", "-c", file("theirs.yml", config("theirs"))]);
+
+    if (isOnPath("regsync"))
+      await regsync.run(["once", "-c", file("theirs.yml", config("theirs"))]);
     const translated = await wharfOk(["sync", "import", file("ours.yml", config("mine"))]);
     assert.match(translated.stderr, /--every 1h/);
     const { stdout } = await wharfOk(["sync", "-"], { stdin: translated.stdout });
@@ -185,8 +202,8 @@ sync:
       await contents(debian!.host, "theirs"),
       await contents(debian!.host, "mine"),
     ];
-    assert(Object.keys(theirs).length >= 10, stdout);
-    assert.deepEqual(mine, theirs);
+    assert.deepEqual(Object.keys(mine).toSorted(), writtenByRegsync, stdout);
+    if (isOnPath("regsync")) assert.deepEqual(mine, theirs);
   },
 );
 
