@@ -4,12 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { mayInstall } from "./may-install.ts";
 
-const packages: Record<string, string> = {
-  "docker-registry": "/usr/bin/docker-registry",
-  skopeo: "/usr/bin/skopeo",
-  podman: "/usr/bin/podman",
-};
+const packages = ["docker-registry", "skopeo", "podman"];
 /** Services that a package starts by itself and that no test wants. */
 const services = ["docker-registry.service", "podman.socket"];
 
@@ -22,19 +20,17 @@ const run = (command: string, ...args: string[]) =>
   });
 const isActive = (service: string) =>
   run("systemctl", "is-active", "--quiet", service).status === 0;
+const isThere = (program: string) =>
+  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 
 const inContainer =
   existsSync("/.dockerenv") ||
   existsSync("/run/.containerenv") ||
   run("systemd-detect-virt", "--container", "--quiet").status === 0;
-const allowed =
-  process.env.WHARF_TEST_APT === "1" ||
-  (process.getuid?.() === 0 &&
-    (Boolean(process.env.CI) || inContainer) &&
-    process.env.WHARF_TEST_APT !== "0");
-const missing = Object.keys(packages).filter((name) => !existsSync(packages[name]!));
+const user = process.getuid?.();
+const missing = packages.filter((name) => !isThere(name));
 
-if (missing.length > 0 && allowed && existsSync("/usr/bin/apt-get")) {
+if (missing.length > 0 && mayInstall({ environment, user, inContainer }) && isThere("apt-get")) {
   console.log(`Installing ${missing.join(", ")} (Debian packages)`);
   const before = new Set(services.filter(isActive));
   run("apt-get", "update");
