@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { commandsPage } from "./commands-page.ts";
 import { errorsPage } from "./errors-page.ts";
-import { hubOutlines } from "./hub-outlines.ts";
+import { hubOutlines, scoutOutlines } from "./hub-outlines.ts";
 import { operationsPage, referencePages } from "./operations-pages.ts";
 
 const stamp = "dist/.built";
@@ -32,7 +32,8 @@ function isStale(): boolean {
 if (!process.argv.includes("--if-stale") || isStale()) {
   // First, for the command is made of it. The formatter has the last word on how it looks.
   writeFileSync("src/cli/hub/operations.ts", hubOutlines());
-  execFileSync("oxfmt", ["src/cli/hub/operations.ts"]);
+  writeFileSync("src/cli/scout/operations.ts", scoutOutlines());
+  execFileSync("oxfmt", ["src/cli/hub/operations.ts", "src/cli/scout/operations.ts"]);
   rmSync("dist", { recursive: true, force: true });
   execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
   await bundle();

@@ -1,13 +1,18 @@
-/** Makes src/cli/hub/operations.ts from the catalogue. */
-import * as catalogue from "../src/hub/catalogue.ts";
+/** Makes src/cli/hub/operations.ts and src/cli/scout/operations.ts from the catalogues. */
+import * as hub from "../src/hub/catalogue.ts";
+import * as scout from "../src/scout/catalogue.ts";
 import { jsonSchema, type JsonSchema } from "../src/openapi/openapi.ts";
-import { type CatalogueEntry, entries } from "../src/operation.ts";
+import { type Catalogue, type CatalogueEntry, entries } from "../src/operation.ts";
 import type { Field, Outline } from "../src/cli/hub/outline.ts";
 
-export function hubOutlines(): string {
+export const hubOutlines = () => outlinesOf(hub, "./outline.ts");
+
+export const scoutOutlines = () => outlinesOf(scout, "../hub/outline.ts");
+
+function outlinesOf(catalogue: Catalogue, types: string): string {
   const rows = [...entries(catalogue)].map((entry) => JSON.stringify(outlineOf(entry)));
   return `/** Made from the catalogue by \`npm run build\`. */
-import type { Outline } from "./outline.ts";
+import type { Outline } from "${types}";
 
 // One text, because reading JSON is faster than running a program that says the same.
 export const outlines = JSON.parse(

@@ -295,6 +295,29 @@ export const groups: readonly { readonly title: string; readonly entries: readon
     ],
   },
   {
+    title: "Docker Scout",
+    entries: [
+      entry(
+        "scout quickview",
+        "IMAGE",
+        "Counts vulnerabilities, platform by platform",
+        () => import("./commands/scout-quickview.ts"),
+      ),
+      entry(
+        "scout cves",
+        "IMAGE",
+        "Lists vulnerabilities, the worst first",
+        () => import("./commands/scout-cves.ts"),
+      ),
+      entry(
+        "scout query",
+        "FILE",
+        "Sends a GraphQL document",
+        () => import("./commands/scout-query.ts"),
+      ),
+    ],
+  },
+  {
     title: "This command",
     entries: [
       entry("openapi", "API", "Prints OpenAPI of an API", () => import("./commands/openapi.ts")),

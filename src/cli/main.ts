@@ -131,11 +131,20 @@ async function findCommand(words: readonly string[]): Promise<Found> {
   throw unknownCommand(plain, all);
 }
 
-/** The commands that words can mean; those of Docker Hub's operations are made when they are asked for. */
+/** The commands that words can mean; those of the operations of Docker Hub and Scout are made when they are asked for. */
 async function known(first: string): Promise<readonly Entry[]> {
-  if (first.split(" ")[0] !== "hub") return entries;
-  const { hubEntries } = await import("./hub/commands.ts");
-  return [...entries, ...hubEntries()];
+  switch (first.split(" ")[0]) {
+    case "hub": {
+      const { hubEntries } = await import("./hub/commands.ts");
+      return [...entries, ...hubEntries()];
+    }
+    case "scout": {
+      const { scoutEntries } = await import("./scout/commands.ts");
+      return [...entries, ...scoutEntries()];
+    }
+    default:
+      return entries;
+  }
 }
 
 /** Whether the next word is this flag's value. */

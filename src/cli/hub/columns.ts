@@ -1,30 +1,6 @@
 /** Which fields of an entity a person wants to see in a line, and how they are written. */
-import { formatAge, formatBytes } from "../format.ts";
-
-export interface Field {
-  readonly title: string;
-  readonly align?: "left" | "right";
-  readonly text: (item: Readonly<Record<string, unknown>>) => string;
-}
-
-const plain = (name: string, title = name.replaceAll("_", " ").toUpperCase()): Field => ({
-  title,
-  text: (item) => textOf(item[name]),
-});
-const number = (name: string, title: string): Field => ({ ...plain(name, title), align: "right" });
-const age = (name: string, title: string): Field => ({
-  title,
-  text: (item) => ageOf(item[name]),
-});
-const size = (name: string, title: string): Field => ({
-  title,
-  align: "right",
-  text: (item) => (typeof item[name] === "number" ? formatBytes(item[name]) : ""),
-});
-const yes = (name: string, title: string): Field => ({
-  title,
-  text: (item) => (item[name] === true ? "yes" : item[name] === false ? "no" : ""),
-});
+import { scoutColumns } from "../scout/columns.ts";
+import { age, ageOf, type Field, number, plain, size, textOf, yes } from "./cell.ts";
 
 const repository: readonly Field[] = [
   { title: "NAME", text: (item) => [item["namespace"], item["name"]].filter(Boolean).join("/") },
@@ -63,6 +39,7 @@ const token: readonly Field[] = [
 
 /** By operation, then by area. What is in neither shows what its items have. */
 const chosen: Readonly<Record<string, readonly Field[]>> = {
+  ...scoutColumns,
   accessTokens: token,
   orgAccessTokens: token,
   repositories: repository,
@@ -133,20 +110,6 @@ export function columnsFor(
     .filter(([, value]) => typeof value !== "object" || value === null)
     .slice(0, 6)
     .map(([name]) => plain(name));
-}
-
-export function textOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "object") return JSON.stringify(value);
-  return String(value).replaceAll(/\s+/g, " ");
-}
-
-/** How long ago, for moments that are known; `0001-01-01` and the like mean never. */
-function ageOf(value: unknown): string {
-  if (typeof value !== "string" || value === "") return "";
-  const moment = new Date(value);
-  if (Number.isNaN(moment.getTime()) || moment.getUTCFullYear() < 2000) return "never";
-  return formatAge(moment, Date.now());
 }
 
 function platformsOf(images: unknown): string {

@@ -25,9 +25,10 @@ const outputFlag: Flag = {
   short: "o",
 };
 
-/** Words of an operation's command: `hub access-tokens list`. */
+/** Words of an operation's command: `hub access-tokens list`; `scout image-cves`, for Docker Scout has one area. */
 export function nameOf({ id }: Pick<Outline, "id">): string {
   const [area = "", verb = ""] = id.split(".");
+  if (area === "scout") return `scout ${kebab(verb)}`;
   return `hub ${kebab(area)} ${kebab(verb)}`;
 }
 
@@ -35,14 +36,19 @@ let made: readonly Entry[] | undefined;
 
 /** An entry for each operation, for help and completion. */
 export function hubEntries(): readonly Entry[] {
-  return (made ??= outlines.map((outline) => ({
+  return (made ??= outlines.map(entryOf));
+}
+
+/** The entry of an operation. */
+export function entryOf(outline: Outline): Entry {
+  return {
     name: nameOf(outline),
     usage: spellingOf(outline)
       .arguments.map(({ name }) => name)
       .join(" "),
     summary: outline.summary.replace(/\.$/, ""),
     load: async () => ({ default: commandOf(outline) as Command<never> }),
-  })));
+  };
 }
 
 /** The command of an operation. */
@@ -93,6 +99,10 @@ function exampleOf(outline: Outline, known: readonly Argument[]): string {
 const sampleOf = (name: string) =>
   ({
     "ORG-NAME": "acme",
+    ORGANIZATION: "acme",
+    STREAM: "latest-indexed",
+    DIGEST: "sha256:…",
+    "CVE-ID": "CVE-2024-3094",
     NAMESPACE: "acme",
     ACCOUNT: "acme",
     ORG: "acme",

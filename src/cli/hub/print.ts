@@ -2,7 +2,8 @@
 import { styleText } from "node:util";
 import type { Call } from "../call.ts";
 import { cut, formatTable, printable } from "../format.ts";
-import { columnsFor, textOf } from "./columns.ts";
+import { textOf } from "./cell.ts";
+import { columnsFor } from "./columns.ts";
 import type { Outline } from "./outline.ts";
 
 type Item = Readonly<Record<string, unknown>>;

@@ -36,21 +36,34 @@ export function askSecret(call: Call, { name, about }: Field): Promise<string> {
 }
 
 /** The fields of `--body`. */
-export async function readBody(call: Call, word: string): Promise<Record<string, unknown>> {
+export function readBody(call: Call, word: string): Promise<Record<string, unknown>> {
+  return readObject(call, word, "--body");
+}
+
+/** A JSON object that a word says, or a file, or standard input. */
+export async function readObject(
+  call: Pick<Call, "stdin">,
+  word: string,
+  what: string,
+): Promise<Record<string, unknown>> {
   const text =
     word === "-"
       ? await readPipe(call)
       : word.startsWith("@")
         ? await readText(word.slice(1))
         : word;
-  const body = jsonOf(text, "--body");
+  const body = jsonOf(text, what);
   if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw usage("--body is a JSON object", 'Write for example \'{ "description": "…" }\'.');
+    throw usage(`${what} is a JSON object`, 'Write for example \'{ "description": "…" }\'.');
   return body as Record<string, unknown>;
 }
 
-async function readPipe({ stdin }: Call): Promise<string> {
-  if (stdin.isTTY) throw usage("--body - reads standard input, which is a terminal");
+/** The text of a file; `-` is standard input. */
+export const readWords = (call: Pick<Call, "stdin">, path: string): Promise<string> =>
+  path === "-" ? readPipe(call) : readText(path);
+
+async function readPipe({ stdin }: Pick<Call, "stdin">): Promise<string> {
+  if (stdin.isTTY) throw usage("- reads standard input, which is a terminal");
   let text = "";
   stdin.setEncoding("utf8");
   for await (const piece of stdin) {

@@ -1,13 +1,13 @@
-/** Runs an operation of Docker Hub as a command. */
+/** Runs an operation of Docker Hub or Docker Scout as a command. */
 import type { Prepared } from "../../hub/client/request.ts";
 import { effectOf } from "../../operation.ts";
 import type { Call } from "../call.ts";
 import { usage, wholeNumber } from "../flags.ts";
 import { confirm } from "../prompt.ts";
-import { openHub } from "./open.ts";
 import type { Outline } from "./outline.ts";
 import { printItem, printTable, project, withoutSecrets } from "./print.ts";
 import { askSecret, readBody, readDeferred } from "./read.ts";
+import { surfaceOf } from "./surface.ts";
 import { inputOf, type Spelling } from "./words.ts";
 import { writeNew } from "./write.ts";
 
@@ -23,8 +23,6 @@ interface Flags {
   readonly output?: string;
 }
 
-type Callable = (input: object, options: object) => Promise<unknown> & AsyncIterable<unknown>;
-
 /** Returns the exit status where it is not 0. */
 export async function runOperation(
   call: Call,
@@ -33,18 +31,13 @@ export async function runOperation(
 ): Promise<number | void> {
   const flags = call.flags as Flags;
   const [area = "", verb = ""] = outline.id.split(".");
-  const catalogue = await import("../../hub/catalogue.ts");
+  const surface = await surfaceOf(area);
   const { checkInput } = await import("../../hub/client/input.ts");
-  const operation = (catalogue as unknown as Record<string, Record<string, unknown>>)[area]?.[
-    verb
-  ] as Parameters<typeof checkInput>[1];
+  const operation = surface.operation(verb);
   const given = await readInput(call, outline, spelling, flags);
   const input = checkInput(outline.id, operation, given);
 
-  if (flags["dry-run"]) {
-    const { prepare } = await import("../../hub/client/request.ts");
-    return printRequest(call, prepare(operation, input), outline);
-  }
+  if (flags["dry-run"]) return printRequest(call, surface.prepare(operation, input), outline);
   const secretTo = secretTarget(outline, flags);
   if (effectOf(operation, input) === "destroy")
     await confirm(
@@ -53,8 +46,7 @@ export async function runOperation(
       flags.yes ?? false,
     );
 
-  const hub = await openHub(call);
-  const run = (hub as unknown as Record<string, Record<string, Callable>>)[area]![verb]!;
+  const run = await surface.open(call, verb);
   const fields = flags.fields?.split(",").map((field) => field.trim());
   const options = { signal: call.signal };
 
@@ -171,20 +163,32 @@ async function printResult(
   if (typeof secretTo === "object") await writeSecret(secretTo.file, outline, result);
   const value = secretTo === "shown" ? result : withoutSecrets(result, outline.secrets);
   if (output.json) return output.value(project(value, fields));
-  if (!outline.list && !Array.isArray(value)) return printItem(call, value, shown);
-  const { items, total } = pageOf(value);
+  const rows = rowsOf(outline, value);
+  if (rows === undefined) return printItem(call, value, shown);
+  const { items, total } = rows;
   if (items.length === 0) return output.note("Nothing was found");
   await printTable(call, outline, items, shown);
   if (total !== undefined && total > items.length)
     output.note(`${items.length} of ${total}; --all or --limit N shows more`);
 }
 
-function pageOf(value: unknown): { readonly items: unknown[]; readonly total?: number } {
+/** Fields that hold what a table is made of, where the answer is no list by itself. */
+const rowFields = ["items", "packages", "policies", "repos", "mirroredRepositories"];
+
+/** The rows of a table, or undefined for what is one thing. */
+function rowsOf(
+  { id, list }: Outline,
+  value: unknown,
+): { readonly items: readonly unknown[]; readonly total?: number } | undefined {
   if (Array.isArray(value)) return { items: value };
+  if (typeof value !== "object" || value === null) return undefined;
   const page = value as Readonly<Record<string, unknown>>;
-  const items = Object.values(page).find(Array.isArray) ?? [];
-  const total = page["count"] ?? page["total"] ?? page["totalResults"];
-  return { items, ...(typeof total === "number" && { total }) };
+  const lists = list ? Object.keys(page) : id.startsWith("scout.") ? rowFields : [];
+  const items = lists.map((field) => page[field]).find(Array.isArray);
+  if (items === undefined) return list ? { items: [] } : undefined;
+  const paging = page["paging"] as Readonly<Record<string, unknown>> | undefined;
+  const total = page["count"] ?? page["total"] ?? page["totalResults"] ?? paging?.["totalCount"];
+  return { items, ...(list && typeof total === "number" && { total }) };
 }
 
 async function writeOut({ output }: Call, data: string | Uint8Array, path?: string): Promise<void> {
