@@ -30,6 +30,17 @@ test("off a terminal there is a plain line with rate and time left", (t) => {
   assert.match(said.stderr, /\n10\.0 MiB of 10\.0 MiB at 2\.5 MiB\/s\n$/);
 });
 
+test("what leads stands before the bytes, and a log does not repeat itself", (t) => {
+  const { said, progress } = start(t, {});
+  let done = 1;
+  progress.lead = () => `${done} of 3 images`;
+  progress.show();
+  progress.show();
+  done = 2;
+  progress.show();
+  assert.equal(said.stderr, "1 of 3 images\n2 of 3 images\n");
+});
+
 test("nothing is said before the first byte", (t) => {
   const { said, progress } = start(t, { terminal: true });
   progress.expect(first, 10);

@@ -28,6 +28,8 @@ export class Progress {
   readonly #waiting = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   #finished = 0;
+  /** The last line of a log: it is not said twice. */
+  #said = "";
   #lines = 0;
 
   /** @param now milliseconds since some moment */
@@ -90,7 +92,7 @@ export class Progress {
     const bytes = `${formatBytes(through)} of ${formatBytes(all)} at ${formatBytes(Math.round(perSecond))}/s${left}`;
     const sum = [lead, through > 0 && bytes].filter(Boolean).join("; ");
     if (this.#output.redraws) this.#draw(sum);
-    else this.#output.note(sum);
+    else if (sum !== this.#said) this.#output.note((this.#said = sum));
   }
 
   /** Takes the bars off the screen. */

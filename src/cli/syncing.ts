@@ -1,6 +1,7 @@
 /** The work behind `wharf sync`: reads the file, runs it, shows what becomes of it. */
 import { dirname } from "node:path";
 
+import { configError } from "../config/fields.ts";
 import { isError, WharfError } from "../errors.ts";
 import { nameOf, type SyncFile } from "../sync/entry.ts";
 import type { SyncEvent } from "../sync/event.ts";
@@ -29,13 +30,24 @@ const limit = 4 << 20;
  * @throws WharfError CONFIG_INVALID, FILE_NOT_FOUND
  */
 export async function readSyncFile(call: Pick<Call, "stdin" | "signal">, path: string) {
-  const text = Buffer.from(await readInput(call, path, limit)).toString();
-  const isPipe = path === "-";
-  return readText(text, {
-    name: isPipe ? "standard input" : path,
-    folder: isPipe ? "" : dirname(path),
-  });
+  const text = await readYamlFile(call, path);
+  return readText(text, { name: nameOfFile(path), folder: path === "-" ? "" : dirname(path) });
 }
+
+/** @throws WharfError CONFIG_INVALID, FILE_NOT_FOUND, FILE_FAILED */
+export async function readYamlFile(call: Pick<Call, "stdin" | "signal">, path: string) {
+  try {
+    return Buffer.from(await readInput(call, path, limit)).toString();
+  } catch (error) {
+    const folder = (error as NodeJS.ErrnoException).code === "EISDIR";
+    if (folder) throw new WharfError("FILE_FAILED", `${path} is a folder, not a file`);
+    if (!isError(error, "MANIFEST_TOO_LARGE")) throw error;
+    throw configError(nameOfFile(path), `has more than ${limit} bytes`, "Is it the right file?");
+  }
+}
+
+/** What a file is called in messages. */
+export const nameOfFile = (path: string): string => (path === "-" ? "standard input" : path);
 
 /** Failures that are listed for people. */
 const shownFailures = 20;

@@ -45,7 +45,8 @@ export function readYaml(
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw configError(`${name}:${line}:${col}`, error.message);
+    const several = error.code === "MULTIPLE_DOCS" && "a second document begins here; one is meant";
+    throw configError(`${name}:${line}:${col}`, several || error.message);
   }
   keepWritten(document, verbatim);
   return {

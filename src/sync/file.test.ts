@@ -174,6 +174,7 @@ test("a slip is told with line, field and what was meant", () => {
     ["sync:\n  - { source: 'docker-archive:x', target: r.example/x }", /oci:DIR.*nothing else/],
     ["a: [", /^m\.yaml:1:\d+: /],
     ["a: 1\na: 2", /^m\.yaml:2:1: Map keys must be unique/],
+    ["sync: 1\n---\nsync: 2", "m.yaml:2:1: a second document begins here; one is meant"],
     ["version: 2\nsync: []", /^m\.yaml:1: version must be 1, not 2/],
   ];
   for (const [text, complaint] of cases) {

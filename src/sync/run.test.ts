@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
@@ -301,6 +302,9 @@ sync:
   const back = await stage.sync('sync: [{ source: "oci:data", target: TO/back, type: registry }]');
   assert.equal(back.totals.new, 4);
   await to.repository("back/team/b/c").resolve("1");
+  const none = await stage.sync('sync: [{ source: "oci:none", target: TO/n, type: registry }]');
+  assert.equal(none.failures[0]!.error.code, "FILE_NOT_FOUND");
+  assert(!existsSync(join(stage.folder, "none")));
   const collection = await openCollection(join(stage.folder, "data"));
   assert.deepEqual(await tagsOf(collection.repository("team/a")), ["1"]);
   await collection.close();

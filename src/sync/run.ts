@@ -143,7 +143,7 @@ async function* repositoriesOf(
   const { match, exclude } = entry.repositories ?? {};
   const prefix = source.transport === "docker" ? source.prefix : "";
   const begin = prefix === "" ? "" : `${prefix}/`;
-  const registry = await context.stores.collection(source);
+  const registry = await context.stores.collection(source, { create: false });
   let names: string[] = [];
   for await (const name of registry.listRepositories({ signal }))
     if (name.startsWith(begin)) names.push(name.slice(begin.length));

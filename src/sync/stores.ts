@@ -1,4 +1,8 @@
 /** The repositories of a run: each opened once, and closed when its last user is done. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { WharfError } from "../errors.ts";
 import type { RemoteRegistry } from "../registry/remote.ts";
 import type { LayoutStore } from "../store/layout/layout.ts";
 import type {
@@ -58,9 +62,19 @@ export class Stores {
     return this.#open(place, true);
   }
 
-  /** All repositories of a registry. */
-  async collection(place: RegistryPlace): Promise<RepositoryCollection> {
+  /**
+   * All repositories of a registry.
+   * @throws WharfError FILE_NOT_FOUND where a data directory is to be read, and is not there
+   */
+  async collection(
+    place: RegistryPlace,
+    { create }: { readonly create: boolean },
+  ): Promise<RepositoryCollection> {
     if (place.transport === "docker") return this.#options.registry(place.registry);
+    if (!create && !existsSync(join(place.path, "repositories")))
+      throw new WharfError("FILE_NOT_FOUND", `${place.path}: is no registry's data directory`, {
+        hint: "Name a folder that `wharf registry serve` or an entry with `type: registry` made.",
+      });
     let opening = this.#collections.get(place.path);
     if (opening === undefined) {
       const { openCollection } = await import("../store/collection/collection.ts");
@@ -84,7 +98,7 @@ export class Stores {
     const remote = place.transport === "docker";
     const registry = remote
       ? await this.#options.registry(place.registry)
-      : await this.collection({ transport: "data", path: place.path });
+      : await this.collection({ transport: "data", path: place.path }, { create });
     return { store: registry.repository(place.repository), remote, done: async () => {} };
   }
 

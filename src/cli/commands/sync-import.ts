@@ -1,5 +1,4 @@
 import { command } from "../command.ts";
-import { readInput } from "../input.ts";
 
 export default command({
   arguments: [{ name: "FILE", about: "Of regsync, or of skopeo sync; - is standard input" }],
@@ -28,10 +27,13 @@ export default command({
       flags,
       output,
     } = call;
-    const text = Buffer.from(await readInput(call, path!, 4 << 20)).toString();
-    const { translate } = await import("../../sync/import/translate.ts");
+    const [{ nameOfFile, readYamlFile }, { translate }] = await Promise.all([
+      import("../syncing.ts"),
+      import("../../sync/import/translate.ts"),
+    ]);
+    const text = await readYamlFile(call, path!);
     const { text: translated, notes } = translate(text, {
-      name: path === "-" ? "standard input" : path!,
+      name: nameOfFile(path!),
       scoped: flags.scoped,
       all: flags.all,
       ...(flags.from && { from: flags.from as "regsync" | "skopeo" }),
