@@ -33,6 +33,8 @@ function open(path: string, again = true): Database | undefined {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     database = openDatabase(path);
+    // Another process may be opening or closing it this moment; that is soon over.
+    database.exec("PRAGMA busy_timeout = 2000");
     // Readers and a writer do not hinder one another; what a power cut takes is found out again.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
     database.exec(

@@ -90,7 +90,8 @@ export class Uploads {
       const session = this.#sessions.get(id);
       if (session?.busy) continue;
       const found = await stat(path).catch(() => undefined);
-      if (found === undefined || Date.now() - found.mtimeMs < age) continue;
+      // Files' times are finer than the clock's milliseconds, and must not seem to be ahead of it.
+      if (found === undefined || Date.now() - Math.floor(found.mtimeMs) < age) continue;
       if (dryRun) {
         expired++;
         continue;
