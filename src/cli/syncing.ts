@@ -193,6 +193,7 @@ class View {
 
   #howFar(): string {
     const { images } = this.#tally.totals;
+    if (this.#selected === 0) return count(images, "image");
     return `${images} of ${count(Math.max(images, this.#selected), "image")}`;
   }
 }
