@@ -1,9 +1,13 @@
 /** Renders docs/operations.md and docs/reference/: what the catalogue says of each operation. */
-import * as catalogue from "../src/hub/catalogue.ts";
+import { nameOf } from "../src/cli/hub/commands.ts";
+import * as hub from "../src/hub/catalogue.ts";
 import { jsonSchema, type JsonSchema } from "../src/openapi/openapi.ts";
 import { type AnyOperation, type CatalogueEntry, entries } from "../src/operation.ts";
 import { kebab } from "../src/openapi/names.ts";
+import * as scout from "../src/scout/catalogue.ts";
 import { table } from "./markdown.ts";
+
+const catalogue = { ...hub, ...scout };
 
 const generated = "Generated from the catalogue by `npm run build`.";
 
@@ -16,9 +20,10 @@ export function operationsPage(): string {
     operation.auth ?? "required",
     statusOf(operation),
   ]);
-  return `# Operations of Docker Hub
+  return `# Operations of Docker Hub and Docker Scout
 
-An operation \`area.verb\` is \`hub.area.verb(input)\` in the library and \`wharf hub AREA VERB\` on the command line. ${generated}
+An operation \`area.verb\` is \`hub.area.verb(input)\` in the library and \`wharf hub AREA VERB\` on the command line; those of
+Docker Scout are \`scout.verb(input)\` and \`wharf scout VERB\`. ${generated}
 
 What the status means: **current** is in Docker's published description; **undocumented** is called by maintained clients;
 **legacy** has been replaced; **retired** is gone, and fails with what to use instead; **unverified** was seen in one client only.
@@ -42,7 +47,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   );
 }
 
-function sectionOf({ id, area, verb, operation }: CatalogueEntry): string {
+function sectionOf({ id, operation }: CatalogueEntry): string {
   const {
     summary,
     description,
@@ -62,7 +67,7 @@ function sectionOf({ id, area, verb, operation }: CatalogueEntry): string {
     }.`,
     `Authorization: ${auth}.`,
     `Status: ${statusOf(operation)}.`,
-    paging && `A list: iterate \`hub.${id}()\` for every item.`,
+    paging && `A list: iterate \`${called(id)}()\` for every item.`,
     secrets && `Secret in the answer: ${secrets.map((field) => `\`${field}\``).join(", ")}.`,
   ].filter(Boolean);
   const fields = fieldsOf(jsonSchema(operation.input));
@@ -71,7 +76,7 @@ function sectionOf({ id, area, verb, operation }: CatalogueEntry): string {
 ${summary}${description === undefined ? "" : ` ${description}`}
 
 - ${request(operation)}
-- \`hub.${id}(…)\`, \`wharf hub ${kebab(area)} ${kebab(verb)}\`
+- \`${called(id)}(…)\`, \`wharf ${nameOf({ id })}\`
 - ${notes.join(" ")}
 ${fields.length === 0 ? "" : `\n${table([["field", "type", "what it is"], ...fields])}\n`}`;
 }
@@ -111,9 +116,14 @@ function statusOf({ status = "current", replacedBy, retired }: AnyOperation): st
   return replacedBy ? `${status}, use \`${replacedBy}\`` : status;
 }
 
-const request = ({ http, service = "hub" }: AnyOperation) =>
-  http === undefined
-    ? "several requests"
-    : `\`${http}\`${service === "hub" ? "" : ` (${service})`}`;
+/** The function of the client. */
+const called = (id: string) => (id.startsWith("scout.") ? id : `hub.${id}`);
+
+function request(operation: AnyOperation & { readonly document?: string }): string {
+  const { http, service = "hub", document } = operation;
+  if (http !== undefined) return `\`${http}\`${service === "hub" ? "" : ` (${service})`}`;
+  const field = /\{\s*(\w+)/.exec(document ?? "")?.[1];
+  return field === undefined ? "several requests" : `GraphQL \`${field}\` (scout)`;
+}
 const anchor = (id: string) => id.toLowerCase().replace(".", "");
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");

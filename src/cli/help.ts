@@ -26,6 +26,7 @@ export function overview(): string {
     "",
     "wharf COMMAND --help shows arguments, flags and examples of a command.",
     "wharf hub --help lists every operation of Docker Hub: wharf hub AREA VERB.",
+    "wharf scout --help lists those of Docker Scout: wharf scout VERB.",
     "wharf COMMAND --json prints JSON for programs, with fields that stay.",
   );
   return lines.join("\n");
