@@ -31,8 +31,8 @@ export type Contents = ({ readonly kind: "leaf" } & Leaf) | IndexContents;
 
 export interface IndexContents {
   readonly kind: "index";
-  /** By platform; of several for one the last counts, such as `unknown/unknown` for what is attached to images. */
-  readonly children: ReadonlyMap<string, Descriptor>;
+  /** Platforms and manifests; several may be for one, such as `unknown/unknown` for what is attached to images. */
+  readonly children: readonly (readonly [platform: string, child: Descriptor])[];
   /** How many more there are, of which the index says no platform. */
   readonly others: number;
 }
@@ -77,27 +77,30 @@ function readIndex({ manifests }: IndexManifest): IndexContents {
   const named = manifests.flatMap((child) =>
     child.platform ? [[platformName(child.platform), child] as const] : [],
   );
-  return { kind: "index", children: new Map(named), others: manifests.length - named.length };
+  return { kind: "index", children: named, others: manifests.length - named.length };
 }
 
 function platformName({ os, architecture, variant }: Platform): string {
   return `${os}/${architecture}${variant ? `/${variant}` : ""}`;
 }
 
-/** @throws WharfError PLATFORM_NOT_FOUND */
+/** The first manifest for a platform. @throws WharfError PLATFORM_NOT_FOUND */
 export function childFor({ children }: IndexContents, platform: string): Descriptor {
-  const child = children.get(platform);
-  if (child) return child;
-  const known = [...children.keys()].map(quoted).join(", ");
+  const child = children.find(([name]) => name === platform);
+  if (child) return child[1];
+  const known = [...new Set(children.map(([name]) => quoted(name)))].join(", ");
   throw new WharfError(
     "PLATFORM_NOT_FOUND",
     `There is nothing for the platform ${quoted(platform)}; ${known ? `there is ${known}` : "the index is empty"}`,
   );
 }
 
-/** @throws WharfError MANIFEST_INVALID where an answer by platform would leave out some */
+/**
+ * The manifest of each platform; of several for one the last, as dxf has it.
+ * @throws WharfError MANIFEST_INVALID where an answer by platform would leave out some
+ */
 export function eachChild({ children, others }: IndexContents): ReadonlyMap<string, Descriptor> {
-  if (others === 0) return children;
+  if (others === 0) return new Map(children);
   throw new WharfError(
     "MANIFEST_INVALID",
     `The index does not say for which platform ${others} of its manifests ${others === 1 ? "is" : "are"}`,

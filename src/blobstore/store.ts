@@ -219,7 +219,7 @@ export class BlobStore extends BlobRegistry {
     await removeManifest(this.connection, this.repository, manifest.descriptor.digest, options);
     if (contents.kind === "leaf") return blobsOf(contents).map(({ digest }) => digest);
     return Object.fromEntries(
-      Array.from(contents.children, ([platform, { digest }]) => [platform, digest]),
+      contents.children.map(([platform, { digest }]) => [platform, digest]),
     );
   }
 

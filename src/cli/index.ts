@@ -249,6 +249,12 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         "Deletes blobs",
         () => import("./commands/blob-delete.ts"),
       ),
+      entry(
+        "dxf",
+        "COMMAND [REPO] [ARG…]",
+        "Keeps any data in a registry, as python-dxf does",
+        () => import("./commands/dxf.ts"),
+      ),
     ],
   },
   {

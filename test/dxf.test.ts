@@ -1,0 +1,337 @@
+/** `wharf dxf` beside python-dxf: the same words to both, against our server and Debian's. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { sortedJson } from "../src/blobstore/sortedJson.ts";
+import { mediaTypes } from "../src/reference/descriptor.ts";
+import { digestOf } from "../src/reference/digest.ts";
+import { dockerRegistry, startDockerRegistry } from "./docker-registry.ts";
+import { Cargo, sha } from "./dxf/cargo.ts";
+import {
+  type Outcome,
+  type Program,
+  pythonDxf,
+  type RunOptions,
+  startPythonDxf,
+  wharfDxf,
+} from "./dxf/programs.ts";
+import { skipWithout } from "./tools.ts";
+import { serveRegistry } from "./wharf.ts";
+
+const [abc, def, loose] = ["abc", "def", "loose"].map(sha) as [string, string, string];
+const unknown = `sha256:${"0".repeat(64)}`;
+const image = (label: string, at: number) => sha(`${label} ${at};`.repeat(at + 1));
+
+/** A manifest as dxf would make it, for standard input. */
+const made = (...texts: string[]) => {
+  const blobs = texts.map((text) => ({ digest: sha(text), size: text.length }));
+  return sortedJson({
+    schemaVersion: 2,
+    mediaType: mediaTypes.dockerManifest,
+    config: { mediaType: mediaTypes.dockerConfig, ...blobs[0]! },
+    layers: blobs.map((blob) => ({ mediaType: "application/octet-stream", ...blob })),
+  });
+};
+
+interface Row extends RunOptions {
+  /** `REPO` stands for the repository. */
+  readonly words: string;
+  /** Where python-dxf crashes and we do not: our status. */
+  readonly mended?: number;
+  /** The one registry that it is asked of: where they differ about nonsense, the one whose answer we foresee. */
+  readonly only?: string;
+}
+
+const rows: readonly Row[] = [
+  // Reading
+  { words: "get-alias REPO one" },
+  { words: "get-alias REPO one both twin" },
+  { words: "get-alias REPO", stdin: made("abc", "def") },
+  { words: "get-alias REPO one missing" },
+  { words: "get-alias REPO @one", only: "docker-registry" },
+  { words: `get-alias REPO ${sha(made("abc"))}` },
+  { words: "get-alias REPO", stdin: "" },
+  { words: "get-alias REPO", stdin: "[]" },
+  { words: "get-alias REPO", stdin: "{}" },
+  { words: "get-alias REPO", stdin: '{"mediaType": "x"}' },
+  { words: "get-digest REPO one both single" },
+  { words: "get-digest REPO", stdin: made("def", "abc") },
+  { words: "get-digest REPO missing" },
+  { words: "get-manifest REPO one both" },
+  { words: "get-manifest REPO one missing" },
+  { words: "get-manifest REPO" },
+  { words: "blob-size REPO @one @both" },
+  { words: `blob-size REPO ${abc} @both ${loose}` },
+  { words: `blob-size REPO ${abc} ${unknown}` },
+  { words: "blob-size REPO @missing" },
+  { words: "blob-size REPO", stdin: made("abc", "def") },
+  { words: "blob-size REPO junk", only: "docker-registry" },
+  { words: "blob-size REPO sha256:short" },
+  { words: `pull-blob REPO @both ${loose}` },
+  { words: `pull-blob REPO ${abc} @both @one`, environment: { DXF_BLOB_INFO: "1" } },
+  { words: `pull-blob REPO ${abc} @both`, environment: { DXF_BLOB_INFO: "0" } },
+  { words: "pull-blob REPO", stdin: made("def", "abc") },
+  { words: `pull-blob REPO ${abc} ${unknown} ${def}` },
+  { words: `pull-blob REPO ${abc} @missing` },
+  { words: "pull-blob REPO junk", only: "docker-registry" },
+  { words: `pull-blob REPO ${abc}`, environment: { DXF_CHUNK_SIZE: "2" }, mended: 0 },
+  { words: `pull-blob REPO ${abc}`, environment: { DXF_CHUNK_SIZE: "two" } },
+  { words: "list-aliases REPO" },
+  { words: "list-aliases REPO/nothing/here" },
+  { words: "list-repos" },
+  // Several platforms
+  ...[
+    ...["multi", "list", "strange", "empty", "nested", "nameless", "single"].map(
+      (tag) => `get-alias REPO ${tag}`,
+    ),
+    "get-digest REPO multi",
+    "get-digest REPO nested",
+    "get-manifest REPO multi",
+    "get-manifest REPO empty",
+    "blob-size REPO @multi",
+    "blob-size REPO @empty",
+    "pull-blob REPO @multi",
+    "pull-blob REPO @nested",
+    "pull-blob REPO @single",
+  ].map((words) => ({ words, only: "docker-registry" })),
+  ...["linux/amd64", "linux/arm/v7", "unknown/unknown", "linux/arm", "foobar", ""].flatMap(
+    (platform) =>
+      ["get-alias REPO multi one", "pull-blob REPO @multi"].map((words) => ({
+        words,
+        environment: { DXF_PLATFORM: platform },
+        only: "docker-registry",
+      })),
+  ),
+  ...[
+    "get-digest REPO multi",
+    "get-manifest REPO multi",
+    "get-alias REPO nested",
+    "blob-size REPO @multi",
+  ].map((words) => ({ words, environment: { DXF_PLATFORM: "linux/amd64" } })),
+  { words: "get-alias REPO bare", mended: 0 },
+  // Arguments
+  { words: "push-blob REPO" },
+  { words: "push-blob REPO FILE one" },
+  { words: "push-blob REPO FILE @x more" },
+  { words: "push-blob REPO FILE a b" },
+  { words: "mount-blob REPO from" },
+  { words: "mount-blob REPO from b c" },
+  { words: "mount-blob REPO from b @c d" },
+  { words: "set-alias REPO x" },
+  { words: "list-aliases REPO x" },
+  { words: "list-aliases" },
+  { words: "list-repos x" },
+  { words: "fetch-blob REPO x" },
+  { words: "pull-blob REPO -x" },
+  { words: `blob-size REPO -- ${abc}` },
+  { words: "auth REPO pull" },
+  // Writing
+  { words: "push-blob REPO FILE" },
+  { words: "push-blob REPO FILE @pushed" },
+  { words: "push-blob REPO FILE @pushed" },
+  { words: "push-blob REPO EMPTY @nothing" },
+  { words: "pull-blob REPO @nothing", environment: { DXF_BLOB_INFO: "1" } },
+  { words: "push-blob REPO no-such-file" },
+  { words: "push-blob REPO ." },
+  { words: "push-blob REPO FILE @bad/tag", only: "docker-registry" },
+  { words: "push-blob REPO FILE @", only: "docker-registry" },
+  { words: "push-blob UPPER/CASE FILE", only: "docker-registry" },
+  { words: `set-alias REPO set ${abc} ./FILE` },
+  { words: `set-alias REPO again ${abc} ${def}` },
+  { words: "get-manifest REPO set again pushed" },
+  { words: `set-alias REPO x ${unknown}` },
+  { words: "set-alias REPO x junk", only: "docker-registry" },
+  { words: "set-alias REPO x ./no-such-file" },
+  { words: `set-alias REPO @x ${abc}`, only: "docker-registry" },
+  { words: `mount-blob REPO/other REPO ${abc} @mounted` },
+  { words: "pull-blob REPO/other @mounted" },
+  { words: `mount-blob REPO/other REPO ${unknown}` },
+  { words: `mount-blob REPO/other no/such/repository ${abc}` },
+  // Deleting
+  { words: "del-alias REPO twin" },
+  { words: "get-alias REPO one" },
+  { words: "del-alias REPO missing" },
+  { words: "del-alias REPO" },
+  { words: "del-alias REPO list nested" },
+  { words: "del-alias REPO pushed missing" },
+  { words: "list-aliases REPO" },
+  { words: `del-blob REPO ${unknown}` },
+  { words: "del-blob REPO @missing" },
+  { words: `del-blob REPO ${loose}` },
+  { words: `del-blob REPO ${loose}` },
+  { words: "del-blob REPO", stdin: made("abc") },
+  { words: "del-blob REPO", stdin: made("abc") },
+  { words: `blob-size REPO ${abc}` },
+  { words: "del-blob REPO @single @missing" },
+  { words: "get-alias REPO single" },
+  { words: "del-blob REPO @multi", environment: { DXF_PLATFORM: "linux/amd64" } },
+  { words: `blob-size REPO ${image("arm", 0)}` },
+  { words: "list-aliases REPO" },
+  // Elsewhere
+  { words: "list-repos", environment: { DXF_HOST: "127.0.0.1:1" } },
+  { words: "list-repos", environment: { DXF_HOST: "" } },
+  { words: "list-repos", environment: { DXF_INSECURE: "0" } },
+];
+
+const everyBlob = [
+  abc,
+  def,
+  loose,
+  sha("payload"),
+  sha(""),
+  ...["amd", "arm", "single", "first", "second"].flatMap((label) =>
+    [0, 1].map((at) => image(label, at)),
+  ),
+];
+
+const folder = mkdtempSync(join(tmpdir(), "dxf-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(join(folder, "FILE"), "payload");
+writeFileSync(join(folder, "EMPTY"), "");
+const big = randomBytes(3_000_000);
+writeFileSync(join(folder, "BIG"), big);
+
+const skip = skipWithout(pythonDxf, dockerRegistry);
+describe("wharf dxf beside python-dxf", { skip }, () => {
+  let python: Awaited<ReturnType<typeof startPythonDxf>>;
+  const hosts: Record<string, string> = {};
+  const closing: (() => Promise<unknown>)[] = [];
+  before(async () => {
+    mkdirSync(join(folder, "data"));
+    const [ours, debian] = await Promise.all([
+      serveRegistry(join(folder, "data")),
+      startDockerRegistry(),
+    ]);
+    python = await startPythonDxf(folder);
+    hosts["our server"] = ours.host;
+    hosts["docker-registry"] = debian.host;
+    closing.push(ours.close, debian.close, python.close);
+  });
+  after(() => Promise.all(closing.map((close) => close())));
+
+  const at =
+    (program: Program, host: string) =>
+    (words: string, options: RunOptions = {}) =>
+      program.run(words.split(" "), {
+        cwd: folder,
+        ...options,
+        environment: { DXF_HOST: host, DXF_INSECURE: "1", ...options.environment },
+      });
+
+  for (const registry of ["docker-registry", "our server"])
+    test(`${registry}: every row of the table has the same output and status`, async () => {
+      const host = hosts[registry]!;
+      const repositories = ["table/one", "table/two"];
+      const [theirs, ours] = repositories.map((repository) => new Cargo(host, repository));
+      await Promise.all([theirs!.load(), ours!.load()]);
+      const run = (program: Program, repository: string, row: Row) =>
+        at(program, host)(row.words.replaceAll("REPO", repository), row);
+      const differences: string[] = [];
+      for (const row of rows) {
+        if (row.only !== undefined && row.only !== registry) continue;
+        const [expected, actual] = await Promise.all([
+          run(python, repositories[0]!, row),
+          run(wharfDxf, repositories[1]!, row),
+        ]);
+        try {
+          compare(row, expected, actual, registry);
+        } catch (error) {
+          differences.push((error as Error).message);
+        }
+      }
+      assert.equal(differences.join("\n\n"), "");
+      assert.deepEqual(await ours!.state(everyBlob), await theirs!.state(everyBlob));
+    });
+
+  for (const registry of ["docker-registry", "our server"])
+    test(`${registry}: each reads, names, mounts and deletes what the other has stored`, async () => {
+      const host = hosts[registry]!;
+      const pairs = [
+        [python, wharfDxf],
+        [wharfDxf, python],
+      ] as const;
+      for (const [number, [first, second]] of pairs.entries()) {
+        const repo = `both/ways${number}`;
+        const [one, two] = [at(first, host), at(second, host)];
+        const ok = async (outcome: Promise<Outcome>) => {
+          const { status, stdout, stderr } = await outcome;
+          assert.equal(status, 0, stderr);
+          return stdout;
+        };
+        const digest = (await ok(one(`push-blob ${repo} BIG @big`))).trim();
+        assert.equal(digest, digestOf(big));
+        assert.equal(await ok(two(`pull-blob ${repo} @big`)), big.toString("latin1"));
+        assert.equal(await ok(two(`push-blob ${repo} BIG`)), `${digest}\n`);
+        // The same bytes, so the same manifest: the names are one.
+        const manifest = await ok(two(`set-alias ${repo} twin ${digest}`));
+        assert.equal(await ok(one(`get-manifest ${repo} big`)), manifest);
+        assert.equal(
+          await ok(two(`mount-blob ${repo}/copy ${repo} ${digest} @there`)),
+          `${digest}\n`,
+        );
+        assert.equal(
+          await ok(one(`blob-size ${repo}/copy @there ${digest}`)),
+          "3000000\n3000000\n",
+        );
+        assert.equal(await ok(two(`list-aliases ${repo}`)), await ok(one(`list-aliases ${repo}`)));
+        assert.equal(await ok(two("list-repos")), await ok(one("list-repos")));
+        assert.equal(await ok(one(`del-alias ${repo} twin`)), `${digest}\n`);
+        assert.equal((await two(`get-alias ${repo} big`)).status, 2);
+        assert.equal(await ok(two(`del-blob ${repo} ${digest}`)), "");
+        assert.equal((await one(`blob-size ${repo} ${digest}`)).status, 2);
+        assert.equal(await ok(one(`pull-blob ${repo}/copy @there`)), big.toString("latin1"));
+        assert.equal(await ok(two(`del-blob ${repo}/copy @there`)), "");
+        assert.equal((await one(`pull-blob ${repo}/copy @there`)).status, 2);
+      }
+    });
+
+  test("both draw their bars alike", async () => {
+    const host = hosts["our server"]!;
+    const shape = (text: string) =>
+      text.replaceAll(/\[[^\]]*\]/g, "[…]").replaceAll(/(\r[^\r\n]*)+(?=\r[^\r]*100%)/g, "\r…");
+    const label = digestOf(big).slice(0, 8);
+    for (const [number, program] of [python, wharfDxf].entries()) {
+      const run = at(program, host);
+      const wanted = { environment: { DXF_PROGRESS: "1" } };
+      const bar = `\r…\r${label}: 100%|██████████| 3000000/3000000 […]\n`;
+      const pushed = await run(`push-blob bars/of${number} BIG`, wanted);
+      assert.match(
+        pushed.stderr,
+        new RegExp(`^\\r${label}:   0%\\| {10}\\| 0/3000000 \\[00:00<\\?`),
+      );
+      assert.equal(shape(pushed.stderr), bar);
+      assert.equal((await run(`push-blob bars/of${number} BIG`, wanted)).stderr, "");
+      const pulled = await run(`pull-blob bars/of${number} ${digestOf(big)}`, wanted);
+      assert.equal(shape(pulled.stderr), bar);
+      assert.equal(pulled.stdout, big.toString("latin1"));
+      const unwanted = { environment: { DXF_PROGRESS: "0" } };
+      const quiet = await run(`pull-blob bars/of${number} ${digestOf(big)}`, unwanted);
+      assert.equal(quiet.stderr, "");
+    }
+  });
+});
+
+const phrases = ["Not Found", "too few arguments", "too many arguments", "invalid alias"];
+
+function compare(row: Row, expected: Outcome, actual: Outcome, where: string): void {
+  const name = `${where}: ${row.words} ${JSON.stringify(row.environment ?? {})}\n${expected.stderr.slice(-600)}\n${actual.stderr}`;
+  if (row.mended !== undefined) {
+    assert.equal(actual.status, row.mended, name);
+    assert.notEqual(expected.status, row.mended, `mended there too: ${name}`);
+    return;
+  }
+  assert.equal(actual.status, expected.status, name);
+  // Debian's registry has an order of its own for the names of each repository.
+  const shown = ({ stdout }: Outcome) =>
+    row.words.startsWith("list-") ? stdout.split("\n").toSorted().join("\n") : stdout;
+  assert.equal(shown(actual), shown(expected), name);
+  assert.equal(actual.stderr === "", expected.stderr === "", name);
+  // What is no name at all we do not ask a registry for.
+  for (const phrase of row.only === undefined ? phrases : [])
+    if (expected.stderr.includes(phrase)) assert(actual.stderr.includes(phrase), name);
+  assert.doesNotMatch(actual.stderr, /INTERNAL|^\s+at /m, name);
+}
