@@ -13,7 +13,7 @@ export const anyOrganization = z
 
 export const digest = z
   .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
+  .regex(/^sha256:[0-9a-f]{64}$/, "a digest is sha256: and 64 hexadecimal digits")
   .describe("Digest of the image of one platform, sha256:…");
 
 export const stream = z
