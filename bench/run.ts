@@ -5,6 +5,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import * as blob from "./lines/blob.ts";
+import * as collect from "./lines/collect.ts";
 import * as copy from "./lines/copy.ts";
 import * as exporting from "./lines/export.ts";
 import * as hub from "./lines/hub.ts";
@@ -26,6 +27,7 @@ const lines: readonly Line[] = [
   copy.nothingToDo,
   exporting.files,
   listing.tags,
+  collect.garbage,
   sync.fresh,
   sync.unchanged,
   hub.help,
