@@ -281,6 +281,12 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         () => import("./commands/hub-tags.ts"),
       ),
       entry(
+        "hub delete-tags",
+        "REPO",
+        "Deletes tags that rules call old",
+        () => import("./commands/hub-delete-tags.ts"),
+      ),
+      entry(
         "hub describe",
         "REPO",
         "Sets a repository's line and page",
