@@ -135,6 +135,7 @@ Parts of an image
   blob put REPO FILE            Uploads a file as a blob and prints its digest
   blob mount REPO@DIGEST TO     Makes a blob readable in another repository
   blob delete REPO@DIGEST…      Deletes blobs
+  dxf COMMAND [REPO] [ARG…]     Keeps any data in a registry, as python-dxf does
 
 Docker Hub
   search TERM…                  Searches Docker Hub
@@ -142,9 +143,15 @@ Docker Hub
   hub logout                    Forgets the session
   hub whoami                    Shows who is signed in, and how
   hub tags REPO                 Lists tags with sizes, platforms and dates
+  hub delete-tags REPO          Deletes tags that rules call old
   hub describe REPO             Sets a repository's line and page
   hub audit ORG                 Shows what happened in an organization
   hub export ORG                Exports members, teams, tokens and settings
+
+Docker Scout
+  scout quickview IMAGE         Counts vulnerabilities, platform by platform
+  scout cves IMAGE              Lists vulnerabilities, the worst first
+  scout query FILE              Sends a GraphQL document
 
 This command
   openapi API                   Prints OpenAPI of an API
@@ -156,6 +163,7 @@ docker-daemon:NAME. A HOST may be a URL with scheme, path, user and password.
 
 wharf COMMAND --help shows arguments, flags and examples of a command.
 wharf hub --help lists every operation of Docker Hub: wharf hub AREA VERB.
+wharf scout --help lists those of Docker Scout: wharf scout VERB.
 wharf COMMAND --json prints JSON for programs, with fields that stay.
 `;
 
