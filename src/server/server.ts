@@ -11,7 +11,7 @@ import { WharfError } from "../errors.ts";
 import { isLoopback } from "../reference/hosts.ts";
 import type { RepositoryCollection } from "../store/store.ts";
 import type { ServerCertificate } from "./certificate.ts";
-import { acceptsHost, isForeignWrite } from "./host.ts";
+import { acceptsHost, isForeignWrite } from "../http/host.ts";
 import { answer, createPages, type MetricsPage } from "./pages.ts";
 
 export interface ServerOptions extends RegistryOptions {
