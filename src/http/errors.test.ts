@@ -195,3 +195,24 @@ test("credentials that a host echoes are not repeated", async () => {
     assert.match(error.message, /you sent \*\*\*/);
   }
 });
+
+test("nor is a signature that storage quotes, wherever a redirect has led", async () => {
+  const said = "you gave sign/ed-secret, spelled sign%2Fed-secret";
+  const server = await startScriptedServer([
+    {
+      request: { method: "GET", path: "/v2/x" },
+      answer: { status: 307, headers: { location: "/stored?X-Amz-Signature=sign%2Fed-secret" } },
+    },
+    {
+      request: { method: "GET", path: "/stored" },
+      answer: { status: 403, body: envelope({ code: "ODD", message: said }) },
+    },
+  ]);
+  const http = createHttpClient({ environment: {}, retries: 0 });
+  closing.push(
+    () => server.close(),
+    () => http.close(),
+  );
+  const answer = await http.request({ method: "GET", url: new URL("/v2/x", server.url) });
+  assert.match((await responseError(answer)).message, /you gave \*\*\*, spelled \*\*\*/);
+});

@@ -12,8 +12,8 @@ const longValue = 200;
 const secretHeader =
   /^(?:proxy-)?authorization$|^(?:set-)?cookie$|^(?:proxy-)?authentication-info$|token|secret|api-?key|signature|password/i;
 
-/** Fields that hold an address. */
-const addressHeader = /^(?:location|content-location|link|refresh)$/i;
+/** Fields that hold an address; that of a token service is in a challenge. */
+const addressHeader = /^(?:location|content-location|link|refresh|(?:www|proxy)-authenticate)$/i;
 
 /** Whether a field's value is a credential by its name. */
 export function isSecretHeader(name: string): boolean {
@@ -75,7 +75,18 @@ function redactHeader(name: string, value: string, secret: readonly string[]): s
     return `${scheme}***`;
   }
   if (!addressHeader.test(name)) return value;
-  return value.replace(/\/\/[^/@\s]*@/g, "//").replace(/\?[^\s>]*/g, redactQuery);
+  return value.replace(/\/\/[^/@\s]*@/g, "//").replace(/\?[^\s>"]*/g, redactQuery);
+}
+
+/** What is hidden in an address: its password, and the values of its secret parameters as they are and decoded. */
+export function secretsInUrl({ password, search }: URL): string[] {
+  const secrets = [password, decode(password)];
+  for (const pair of search === "" ? [] : search.slice(1).split("&")) {
+    if (redactPair(pair) === pair) continue;
+    const value = pair.slice(pair.indexOf("=") + 1);
+    secrets.push(value, decode(value));
+  }
+  return secrets;
 }
 
 function redactQuery(search: string): string {

@@ -1,6 +1,6 @@
 /** Remembers what was secret in a request, so that a host which echoes it does not make us print it. */
 import type { HttpRequest, HttpResponse } from "./http.ts";
-import { hideSecrets, isSecretHeader } from "./redact.ts";
+import { hideSecrets, isSecretHeader, secretsInUrl } from "./redact.ts";
 
 /** Shorter ones are found in any text. */
 const shortest = 6;
@@ -15,12 +15,18 @@ export function rememberRequest(response: HttpResponse, request: HttpRequest): v
 /** `text` without the credentials that were sent for this answer. */
 export function withoutSecrets(response: HttpResponse, text: string): string {
   const request = known.get(response);
-  return request ? hideSecrets(text, secretsOf(request)) : text;
+  return request ? hideSecrets(text, secretsOf(request, response.url)) : text;
 }
 
-/** The credentials that a request brings. */
-export function secretsOf({ headers = {}, secretHeaders = [], body }: HttpRequest): string[] {
-  const secrets: string[] = [];
+/**
+ * The credentials that a request brings, also in its address: storage says of a signature that it does not fit.
+ * @param url where the request was redirected to
+ */
+export function secretsOf(
+  { url: original, headers = {}, secretHeaders = [], body }: HttpRequest,
+  url = original,
+): string[] {
+  const secrets = [...secretsInUrl(original), ...(url === original ? [] : secretsInUrl(url))];
   for (const [name, value] of Object.entries(headers)) {
     if (!isSecretHeader(name) && !secretHeaders.includes(name)) continue;
     const [, scheme = "", credential = value] = /^(basic|bearer) +(.*)$/i.exec(value) ?? [];

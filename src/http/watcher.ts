@@ -47,7 +47,11 @@ export class Watcher {
       type: "response",
       ...about(subject),
       status,
-      headers: redactHeaders(headers.entries(), [], secretsOf(subject.original)),
+      headers: redactHeaders(
+        headers.entries(),
+        [],
+        secretsOf(subject.original, subject.request.url),
+      ),
       milliseconds,
     }));
     this.#warn(headers, subject.request.url.host);
