@@ -10,6 +10,7 @@ import { startServer } from "../src/server/server.ts";
 import { contentOf, imageOf, noise } from "../src/store/behaviours/content.ts";
 import type { Content, Image } from "../src/store/behaviours/content.ts";
 import { openCollection } from "../src/store/collection/collection.ts";
+import { checkValue, readOutputPage } from "./cli/output-page.ts";
 import { pushOver, request } from "./crash/pushing.ts";
 import { serveRegistry, wharf, wharfOk } from "./wharf.ts";
 
@@ -155,6 +156,7 @@ scene("for programs: what was freed, by repository", async ({ folder, serve }) =
   await pushOver(url, "a", image, "1");
   await remove(url, "a", image);
   const { stdout } = await wharfOk(gc(folder, "--grace", "0", "--json"));
+  checkPromise(stdout);
   const bytes = image.blobs.reduce((sum, blob) => sum + blob.bytes.length, 0);
   const freed = { manifests: 0, blobs: 2, bytes };
   assert.deepEqual(JSON.parse(stdout), {
@@ -243,6 +245,7 @@ scene("damaged content is found, and the status says so", async ({ folder, serve
   const { url } = await serve();
   await pushOver(url, "a", image, "1");
   const whole = await wharfOk(gc(folder, "--verify"));
+  checkPromise((await wharfOk(gc(folder, "--verify", "--json"))).stdout);
   assert.match(whole.stderr, /^Read 3 blobs, .*: all are what their digests say\n/);
   const [layer] = image.blobs.slice(1);
   await damage(join(folder, "pool", "sha256", layer!.descriptor.digest.slice(7)));
@@ -254,6 +257,13 @@ scene("damaged content is found, and the status says so", async ({ folder, serve
   await pushOver(url, "a", image, "1");
   await wharfOk(gc(folder, "--verify"));
 });
+
+/** Insists that the JSON is what docs/output.md says. */
+function checkPromise(json: string): void {
+  const sections = readOutputPage();
+  const section = sections.find(({ name }) => name === "wharf registry gc")!;
+  checkValue(JSON.parse(json), section, sections);
+}
 
 async function damage(path: string): Promise<void> {
   const handle = await open(path, "r+");

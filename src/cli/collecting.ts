@@ -81,5 +81,11 @@ export function damageSummary({ blobs, bytes, damaged }: Verified, dryRun: boole
 
 /** For programs. */
 export function collectedValue({ collected, uploads, verified, dryRun }: CollectResult): object {
-  return { dryRun, ...collected, uploads, ...(verified && { verified }) };
+  const { blobs, bytes, damaged } = verified ?? {};
+  return {
+    dryRun,
+    ...collected,
+    uploads,
+    ...(verified && { verifiedBlobs: blobs, verifiedBytes: bytes, damaged }),
+  };
 }

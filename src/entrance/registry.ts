@@ -41,7 +41,17 @@ export { blobSourceOf, bytesSource, fileSource, streamSource } from "../store/so
 export { verified } from "../store/verified.ts";
 export { createMemoryCollection, createMemoryRepository } from "../store/memory.ts";
 export { openLayout } from "../store/layout/layout.ts";
-export { openCollection } from "../store/collection/collection.ts";
+export {
+  openCollection,
+  type CollectionOptions,
+  type StoredCollection,
+} from "../store/collection/collection.ts";
+export type {
+  Collected,
+  CollectedRepository,
+  CollectOptions,
+} from "../store/collection/garbage/collect.ts";
+export type { Damage, Verified, VerifyOptions } from "../store/collection/garbage/verify.ts";
 export { createArchive, openArchive } from "../store/archive/archive.ts";
 export { openDaemonSource, openDaemonTarget } from "../store/daemon/daemon.ts";
 
