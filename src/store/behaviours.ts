@@ -5,7 +5,7 @@ import { naming, deleting } from "./behaviours/naming.ts";
 import { pushing } from "./behaviours/pushing.ts";
 import { reading } from "./behaviours/reading.ts";
 import { referring } from "./behaviours/referring.ts";
-import type { OpenStore } from "./behaviours/trial.ts";
+import type { OpenStore, Trial } from "./behaviours/trial.ts";
 import { mounting, uploading } from "./behaviours/uploading.ts";
 
 export type { OpenedStore, OpenStore, TaggedImage } from "./behaviours/trial.ts";
@@ -32,15 +32,21 @@ const methods = [
 /**
  * Declares the tests that fit the store: those whose methods it has.
  *
+ * @param holds what reading is tried with, for a store that does not hold any image: docker archives have no indexes
  * @param open opens a fresh store for each test. Where nothing can be pushed to it, it must hold the content it is given.
  *
  * @example
  * await describeStore("memory", async () => ({ store: createMemoryRepository() }));
  */
-export async function describeStore(name: string, open: OpenStore): Promise<void> {
-  const probe = await open([]);
-  const trial = {
+export async function describeStore(
+  name: string,
+  open: OpenStore,
+  { holds }: Pick<Trial, "holds"> = {},
+): Promise<void> {
+  const probe = await open(holds ?? []);
+  const trial: Trial = {
     open,
+    ...(holds && { holds }),
     methods: new Set(
       methods.filter(
         (method) => typeof (probe.store as Record<string, unknown>)[method] === "function",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { after, before, suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -17,7 +17,9 @@ import { readTar } from "../tar/reader.ts";
 import { verified } from "../verified.ts";
 import { createArchive, openArchive, type ArchiveSource } from "./archive.ts";
 import {
+  behaviourImage,
   blobOf,
+  dockerContent,
   gather,
   imageOf,
   layerOf,
@@ -67,9 +69,22 @@ async function imageIn(archive: ArchiveSource, reference: string): Promise<Image
   return parseManifest(bytes, descriptor.mediaType) as ImageManifest;
 }
 
-// Manifests are another matter: the suite's images have no root file system that docker could load.
 suite("behaviours", async () => {
   folder ||= await mkdtemp(join(tmpdir(), "wharf-docker-archive-"));
+  const { tag, image } = await dockerContent();
+  const holds = [{ tag, image: behaviourImage(image) }] as const;
+  const path = await write(image, { names: [tag] });
+  const open = async (input: string | Bytes) => {
+    const store = await openArchive(input, "docker-archive");
+    return { store, close: () => store.close() };
+  };
+  await describeStore("a docker archive that is read", () => open(path), { holds });
+  await describeStore(
+    "a docker archive that comes down a pipe, compressed",
+    async () => open(Readable.from([gzipSync(await readFile(path))])),
+    { holds },
+  );
+  // Only blobs: the suite's images have no root file system that docker could load.
   await describeStore("blobs of a docker archive that is written", async () => {
     const archive = await createArchive(newPath(), "docker-archive", { names: ["busybox:1.36"] });
     const store = {

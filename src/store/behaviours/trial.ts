@@ -32,6 +32,8 @@ export interface Trial {
   readonly open: OpenStore;
   /** The methods that the store has. */
   readonly methods: ReadonlySet<string>;
+  /** What reading is tried with, where a store does not hold any image. */
+  readonly holds?: readonly [TaggedImage, ...TaggedImage[]];
 }
 
 /**

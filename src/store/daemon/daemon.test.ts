@@ -8,9 +8,18 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { after, suite, test } from "node:test";
 
+import { describeStore } from "../behaviours.ts";
 import { bytesSource } from "../sources.ts";
 import { createArchive, openArchive } from "../archive/archive.ts";
-import { gather, imageOf, layerOf, pushImage } from "../archive/testing/images.ts";
+import {
+  behaviourImage,
+  dockerContent,
+  gather,
+  type Image,
+  imageOf,
+  layerOf,
+  pushImage,
+} from "../archive/testing/images.ts";
 import { openDaemonSource, openDaemonTarget } from "./daemon.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wharf-daemon-"));
@@ -49,11 +58,13 @@ async function listen(server: Server, place: string | number): Promise<void> {
 
 const image = imageOf([await layerOf({ hello: "x".repeat(70_000) })]);
 
-async function saved(): Promise<Buffer> {
+const saved = () => savedAs("busybox:1.36", image);
+
+async function savedAs(name: string, content: Image): Promise<Buffer> {
   const pipe = new PassThrough();
   const bytes = gather(pipe);
-  const archive = await createArchive(pipe, "docker-archive", { names: ["busybox:1.36"] });
-  await pushImage(archive, image);
+  const archive = await createArchive(pipe, "docker-archive", { names: [name] });
+  await pushImage(archive, content);
   await archive.finish();
   pipe.end();
   return bytes;
@@ -99,6 +110,28 @@ suite("finding the daemon", () => {
       message: `No daemon answers: tcp://127.0.0.1:${port}: ping: <html> (404)`,
     });
   });
+});
+
+suite("behaviours", async () => {
+  const { tag, image: held } = await dockerContent();
+  const tar = await savedAs(tag, held);
+  await describeStore(
+    "an image of the daemon",
+    async () => {
+      const closers: (() => unknown)[] = [];
+      const { socket } = await daemon(
+        { after: (close) => void closers.push(close) },
+        (_, response) => void response.end(tar),
+      );
+      const store = await openDaemonSource(tag, { socket });
+      const close = async () => {
+        await store.close();
+        for (const each of closers) await each();
+      };
+      return { store, close };
+    },
+    { holds: [{ tag, image: behaviourImage(held) }] },
+  );
 });
 
 suite("taking an image from the daemon", () => {

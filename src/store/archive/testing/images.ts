@@ -114,3 +114,19 @@ export async function pushImage(target: Pusher, image: Image, tag?: string): Pro
   );
   await target.pushManifest(image.manifest, tag === undefined ? {} : { tag });
 }
+
+/** The same as the suite of behaviours has its images. */
+export const behaviourImage = ({ manifest, config, layers }: Image) => ({
+  manifest,
+  blobs: [config, ...layers],
+  children: [],
+});
+
+/** What a docker archive holds as it was pushed: layers that nobody has compressed, a name with a host. */
+export const dockerContent = async () => ({
+  tag: "docker.io/library/behaviours:one",
+  image: imageOf([
+    await layerOf({ first: "1" }, "none"),
+    await layerOf({ second: "2".repeat(9000) }, "none"),
+  ]),
+});
