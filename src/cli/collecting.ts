@@ -45,13 +45,15 @@ export function collectedLines({ collected }: CollectResult, columns: number): s
 export function collectedSummary({ collected, uploads, dryRun }: CollectResult): string {
   const { manifests, blobs, bytes } = collected;
   const things = [
-    manifests > 0 && count(manifests, "manifest"),
-    blobs > 0 && count(blobs, "blob"),
-    uploads > 0 && count(uploads, "abandoned upload"),
-  ].filter((thing) => thing !== false);
-  if (things.length === 0) return "There is nothing to collect";
-  const what = `${dryRun ? "Would free" : "Freed"} ${formatBytes(bytes)}: ${things.join(", ")}`;
-  return bytes === 0 && blobs > 0 ? `${what}, whose bytes other repositories share` : what;
+    ...(manifests > 0 ? [count(manifests, "manifest")] : []),
+    ...(blobs > 0 ? [count(blobs, "blob")] : []),
+  ].join(", ");
+  const shared = bytes === 0 && blobs > 0 ? ", whose bytes other repositories share" : "";
+  const freed = `${dryRun ? "Would free" : "Freed"} ${formatBytes(bytes)}: ${things}${shared}`;
+  const forgot = `${dryRun ? "would forget" : "forgot"} ${count(uploads, "abandoned upload")}`;
+  const said = [...(things === "" ? [] : [freed]), ...(uploads > 0 ? [forgot] : [])].join("; ");
+  if (said === "") return "There is nothing to collect";
+  return said[0]!.toUpperCase() + said.slice(1);
 }
 
 /** A line for each damaged blob or manifest. */
