@@ -32,11 +32,14 @@ export function hideSecrets(error: WharfError, secrets: readonly string[]): Whar
   const hide = (text: string): string =>
     spellings.reduce((shown, spelling) => shown.replaceAll(spelling, "***"), text);
   const message = hide(error.message);
-  const { registryErrors, ...details } = error.details;
+  const { registryErrors, url: address, ...details } = error.details;
+  const url = address === undefined ? undefined : hide(address);
   const told = registryErrors === undefined ? undefined : JSON.stringify(registryErrors);
-  if (message === error.message && (told === undefined || hide(told) === told)) return error;
+  if (message === error.message && url === address && (told === undefined || hide(told) === told))
+    return error;
   return new WharfError(error.code, message, {
     ...details,
+    ...(url !== undefined && { url }),
     ...(told !== undefined && {
       registryErrors: JSON.parse(hide(told)) as NonNullable<typeof registryErrors>,
     }),

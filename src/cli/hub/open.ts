@@ -38,12 +38,16 @@ export async function hubCredentials({
   const given = await credentials.given("docker.io");
   if (given?.kind === "basic")
     return { kind: "secret", identifier: given.username, secret: given.password };
-  const [{ findHubCredentials }, { addressesOf }] = await Promise.all([
+  const [{ findHubCredentials }, { addressesOf, registryAt }] = await Promise.all([
     import("../../hub/client/credentials.ts"),
     import("../../hub/client/addresses.ts"),
   ]);
   const url = addressesOf({ config, environment: process.env })("hub");
-  return findHubCredentials({ files: credentials, url });
+  return findHubCredentials({
+    files: credentials,
+    url,
+    registry: registryAt(url, config),
+  });
 }
 
 async function tracer(output: Call["output"]) {

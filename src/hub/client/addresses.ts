@@ -61,3 +61,18 @@ function parsed(service: Service, text: string): URL {
 export function below(base: URL, path: string): URL {
   return new URL(base.pathname.replace(/\/$/, "") + path, base);
 }
+
+/** Whether an address is one of Docker's own. */
+export function isDocker({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" && /^(?:.+\.)?docker\.(?:com|io)$/.test(hostname);
+}
+
+/**
+ * The name under which docker's files have the credentials for a Docker Hub: those for docker.io are not sent to another
+ * address, unless the configuration says that docker.io's API is there.
+ */
+export function registryAt(url: URL, config: Config | undefined): string {
+  const configured = config?.hosts("docker.io").hubUrl;
+  const known = configured !== undefined && new URL(configured).href === url.href;
+  return known || isDocker(url) ? "docker.io" : url.host;
+}

@@ -6,6 +6,7 @@ import { sameSite } from "../../http/sites.ts";
 import type { AnyOperation, Service } from "../../operation.ts";
 import { getToken } from "../operations/pullLimit.ts";
 import { readAnswer } from "./answer.ts";
+import { isDocker } from "./addresses.ts";
 import type { CallOptions } from "./call.ts";
 import { prepare, type Prepared } from "./request.ts";
 import type { Session } from "./session.ts";
@@ -94,6 +95,7 @@ export function authorizer({ session, address, scimToken, exchange }: Surroundin
 
   async function registryToken(id: string, signal: AbortSignal | undefined): Promise<string> {
     const { authorization } = await basic(id);
+    if (authorization !== undefined) toldApart(id, "registry");
     const options = signal ? { signal } : {};
     const response = await exchange(getToken, prepare(getToken, {}), authorization, options);
     const answer = (await readAnswer(getToken, response)) as Record<string, unknown>;
@@ -106,17 +108,13 @@ export function authorizer({ session, address, scimToken, exchange }: Surroundin
   function toldApart(id: string, service: Service): void {
     if (service === "hub") return;
     const [hub, other] = [address("hub"), address(service)];
-    if (sameSite(hub, other) || (ofDocker(hub) && ofDocker(other))) return;
+    if (sameSite(hub, other) || (isDocker(hub) && isDocker(other))) return;
     throw new WharfError(
       "CREDENTIALS_NOT_SENT",
       `${id}: the credentials for ${hub.host} are not sent to ${other.host}`,
       { hint: `Create the client with the address of the other service too (${service}Url).` },
     );
   }
-}
-
-function ofDocker({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" && /^(?:.+\.)?docker\.(?:com|io)$/.test(hostname);
 }
 
 function missing(id: string, what: string, hint: string): WharfError {

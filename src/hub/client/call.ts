@@ -58,7 +58,7 @@ type Given<Input, Options> =
     : [input: Input, options?: Options];
 
 /**
- * Makes the promise. The request starts in a microtask, so that a list that is iterated at once asks for large pages
+ * Makes the call. The request starts in a microtask, so that a list that is iterated at once asks for large pages
  * from the start, and one that is awaited asks for what the server thinks right.
  */
 export function createCall<Output, Item>(
@@ -68,24 +68,27 @@ export function createCall<Output, Item>(
   let iterated = false;
   let started: Promise<WithResponse<Output>> | undefined;
   const begin = () => (started ??= start());
-  const promise = new Promise<Output>((resolve, reject) => {
-    queueMicrotask(() => {
-      if (iterated) return;
-      begin().then(({ data }) => resolve(data), reject);
-    });
+  let data: Promise<Output> | undefined;
+  const promised = () => (data ??= begin().then((response) => response.data));
+  queueMicrotask(() => {
+    if (!iterated && started === undefined) void promised();
   });
-  return Object.assign(promise, {
+  // No promise of its own: one that was iterated may still be awaited, and must not fail unseen where it is not.
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable
+    then: (fulfilled, rejected) => promised().then(fulfilled, rejected),
+    catch: (rejected) => promised().catch(rejected),
+    finally: (done) => promised().finally(done),
+    [Symbol.toStringTag]: "Promise",
     withResponse() {
       // Whoever asks for the response is told of a failure there.
-      promise.catch(() => {});
+      data?.catch(() => {});
       return begin();
     },
     [Symbol.asyncIterator]() {
       if (iterate === undefined) throw new TypeError("This operation is no list");
-      // What was awaited before has its own answer; from here on the iteration tells of failures.
       iterated = true;
-      promise.catch(() => {});
       return iterate();
     },
-  });
+  };
 }

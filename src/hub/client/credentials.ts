@@ -3,6 +3,7 @@ import { WharfError } from "../../errors.ts";
 import { type CredentialSource, findCredentials } from "../../auth/credentials.ts";
 import { readSecret } from "../../auth/environment.ts";
 import { readJwt } from "../../auth/jwt.ts";
+import { registryAt } from "./addresses.ts";
 import { hubSessions } from "./sessionFile.ts";
 
 /**
@@ -37,6 +38,11 @@ export interface FindHubCredentialsOptions {
   readonly files?: CredentialSource;
   /** Where Docker Hub is: a session that `wharf hub login` opened there counts too. @default none does */
   readonly url?: URL;
+  /**
+   * Whose credentials of docker's and podman's files are meant.
+   * @default docker.io, or the host of a `url` that is not Docker's
+   */
+  readonly registry?: string;
 }
 
 /** Ready tokens of a session; a value elsewhere that is one is recognised too. */
@@ -63,7 +69,9 @@ export async function findHubCredentials(
   const session = options.url && hubSessions(environment).find(options.url);
   if (session) return { kind: "jwt", token: session.token, origin: "wharf hub login" };
   const files = options.files ?? findCredentials({ environment });
-  const found = await files.find("docker.io");
+  const found = await files.find(
+    options.registry ?? (options.url ? registryAt(options.url, undefined) : "docker.io"),
+  );
   const origin = "origin" in found && found.origin !== undefined ? { origin: found.origin } : {};
   switch (found.kind) {
     case "basic":

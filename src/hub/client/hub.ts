@@ -4,6 +4,7 @@ import { createHttpClient } from "../../http/client.ts";
 import type { HttpClient } from "../../http/http.ts";
 import type { TraceEvent } from "../../http/trace.ts";
 import * as catalogue from "../catalogue.ts";
+import { registryAt } from "./addresses.ts";
 import type { CallOptions } from "./call.ts";
 import { type CallsOf, callsOf } from "./calls.ts";
 import { findHubCredentials, type HubCredentials } from "./credentials.ts";
@@ -93,7 +94,12 @@ export function openClient(options: HubOptions): {
 } {
   const { environment = process.env } = options;
   const http = options.http ?? createHttpClient({ ...options, environment });
-  const sender = createSender({ ...options, environment, http, find: () => find(options) });
+  const sender: Sender = createSender({
+    ...options,
+    environment,
+    http,
+    find: () => find(options, sender.url),
+  });
   return {
     sender,
     allowed: options.allowDestructive ?? isAllowed(environment),
@@ -111,7 +117,14 @@ export function openClient(options: HubOptions): {
   };
 }
 
-async function find({ credentials, environment }: HubOptions): Promise<HubCredentials> {
+async function find(
+  { credentials, environment, config }: HubOptions,
+  url: URL,
+): Promise<HubCredentials> {
   if (typeof credentials === "function") return credentials();
-  return credentials ?? findHubCredentials({ ...(environment && { environment }) });
+  if (credentials) return credentials;
+  return findHubCredentials({
+    ...(environment && { environment }),
+    registry: registryAt(url, config),
+  });
 }

@@ -13,6 +13,8 @@ export interface Prepared {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON, or bytes where the operation sends bytes. */
   readonly body?: unknown;
+  /** What the caller gave as secret: it is hidden wherever the request, or an answer to it, is shown. */
+  readonly secrets: readonly string[];
 }
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -62,7 +64,15 @@ export function prepare(operation: AnyOperation, input: Input): Prepared {
       ...headers,
     },
     ...(body !== undefined && { body }),
+    secrets: secretsOf(operation, input),
   };
+}
+
+/** The values of fields that are passwords by their schema. */
+function secretsOf({ input: { shape } }: AnyOperation, input: Input): string[] {
+  return Object.entries(input).flatMap(([field, value]) =>
+    typeof value === "string" && shape[field]?.meta()?.["format"] === "password" ? [value] : [],
+  );
 }
 
 /** The names in braces of a template. */

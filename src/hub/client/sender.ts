@@ -1,8 +1,9 @@
 /** Sends what operations declare: address, token, limits, one more try after a token was refused. */
-import { interrupted, WharfError } from "../../errors.ts";
+import { interrupted, isError, WharfError } from "../../errors.ts";
 import { pause } from "../../http/gate.ts";
 import type { HttpClient, HttpResponse } from "../../http/http.ts";
-import { redactUrl } from "../../http/redact.ts";
+import { hideSecrets } from "../../auth/secrets.ts";
+import { hideInUrl, redactUrl } from "../../http/redact.ts";
 import { longestWait } from "../../http/retry.ts";
 import type { AnyOperation } from "../../operation.ts";
 import { addressesOf, below, type AddressOptions } from "./addresses.ts";
@@ -53,9 +54,11 @@ export function createSender(options: SenderOptions): Sender {
   ): Promise<HttpResponse> {
     const { method, headers, body } = prepared;
     const safe = method === "GET" || method === "HEAD" || operation.repeat === "always";
+    const url = below(address(operation.service ?? "hub"), prepared.path);
+    hideInUrl(url, spellingsOf(prepared.secrets));
     const response = await http.request({
       method,
-      url: below(address(operation.service ?? "hub"), prepared.path),
+      url,
       headers: { ...headers, ...(authorization !== undefined && { authorization }) },
       ...(body !== undefined && { body: bytesOf(body) }),
       ...(operation.repeat && { repeat: operation.repeat }),
@@ -82,9 +85,24 @@ export function createSender(options: SenderOptions): Sender {
     input: Input,
     given: CallOptions = {},
   ): Promise<WithResponse<unknown>> {
-    const signal = bounded(id, given.signal, given.timeout ?? options.timeout);
-    const call = { ...given, ...(signal && { signal }) };
     const prepared = prepare(operation, input);
+    const { signal, over } = bounded(id, given.signal, given.timeout ?? options.timeout);
+    try {
+      return await answered(id, operation, prepared, { ...given, ...(signal && { signal }) });
+    } catch (error) {
+      throw isError(error) ? hideSecrets(error, prepared.secrets) : error;
+    } finally {
+      over();
+    }
+  }
+
+  async function answered(
+    id: string,
+    operation: AnyOperation,
+    prepared: Prepared,
+    call: CallOptions,
+  ): Promise<WithResponse<unknown>> {
+    const { signal } = call;
     if (options.pace) await pace(rateLimit, signal);
     const { authorization, renew } = await authorize(id, operation, signal);
     let response = await exchange(operation, prepared, authorization, call);
@@ -115,24 +133,31 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
+/** As they are, and as a path spells them. */
+function spellingsOf(secrets: readonly string[]): string[] {
+  return secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+}
+
 function bytesOf(body: unknown): Uint8Array {
   return body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body));
 }
 
+interface Bounds {
+  readonly signal?: AbortSignal;
+  /** Says that the call has ended. */
+  readonly over: () => void;
+}
+
 /** The caller's signal and the call's time, whichever ends first. */
-function bounded(
-  id: string,
-  signal: AbortSignal | undefined,
-  timeout: number | undefined,
-): AbortSignal | undefined {
-  if (signal?.aborted) throw interrupted(signal);
-  if (timeout === undefined) return signal;
+function bounded(id: string, given: AbortSignal | undefined, timeout: number | undefined): Bounds {
+  if (given?.aborted) throw interrupted(given);
+  if (timeout === undefined) return { ...(given && { signal: given }), over: () => {} };
   const late = new AbortController();
   const reason = new WharfError("TIMEOUT", `${id}: no result after ${timeout} ms`);
   const timer = setTimeout(() => late.abort(reason), timeout);
-  // A call that is over is not waited for.
   timer.unref();
-  return signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+  const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
+  return { signal, over: () => clearTimeout(timer) };
 }
 
 /** Waits for the count to begin anew, where the last answer said that nothing is left. */
