@@ -52,9 +52,18 @@ export type Place =
 /**
  * How a list goes on: `page`: page and page_size, with a `next`; `bare`: page and page_size without any envelope, until a
  * page is short; `scim`: startIndex and count (RFC 7644); `from`: from and size; `offset`: limit and offset with a
- * `meta`; `cursor`: last_evaluated_key; `graphql`: page and pageSize, with a `paging.totalCount` where it is known.
+ * `meta`; `cursor`: last_evaluated_key; `last`: the name after which the next page begins; `graphql`: page and pageSize,
+ * with a `paging.totalCount` where it is known.
  */
-export type PagingStyle = "page" | "bare" | "scim" | "from" | "offset" | "cursor" | "graphql";
+export type PagingStyle =
+  | "page"
+  | "bare"
+  | "scim"
+  | "from"
+  | "offset"
+  | "cursor"
+  | "last"
+  | "graphql";
 
 export interface Paging<Items extends string = string> {
   readonly style: PagingStyle;

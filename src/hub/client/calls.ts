@@ -77,6 +77,7 @@ const sizeFields: Partial<Record<PagingStyle, string>> = {
   scim: "count",
   from: "size",
   offset: "limit",
+  last: "limit",
   graphql: "pageSize",
 };
 

@@ -6,7 +6,7 @@ import type { Paging } from "../../operation.ts";
 import { itemsOf, nextInput, pagesOf } from "./paging.ts";
 import type { Input } from "./request.ts";
 
-type Style = "page" | "bare" | "scim" | "from" | "offset" | "cursor";
+type Style = "page" | "bare" | "scim" | "from" | "offset" | "cursor" | "last";
 
 const lists: Readonly<Record<Style, { paging: Paging; page: (input: Input) => object }>> = {
   page: {
@@ -45,6 +45,13 @@ const lists: Readonly<Record<Style, { paging: Paging; page: (input: Input) => ob
       manifests: three(Number(last_evaluated_key)),
       last_evaluated_key:
         Number(last_evaluated_key) < 3 ? String(Number(last_evaluated_key) + 1) : "",
+    }),
+  },
+  last: {
+    paging: { style: "last", items: "tags" },
+    page: ({ last = "0" }) => ({
+      tags: three(Number(last) + 1),
+      ...(Number(last) < 2 && { last: String(Number(last) + 1) }),
     }),
   },
 };

@@ -116,6 +116,10 @@ export function nextInput(
         return undefined;
       return { ...input, last_evaluated_key: key };
     }
+    case "last": {
+      const last = page["last"];
+      return typeof last === "string" && last !== input["last"] ? { ...input, last } : undefined;
+    }
     case "graphql": {
       const number = numberOf(input["page"]) ?? 1;
       const size = numberOf(input["pageSize"]) ?? paging.size?.preset ?? 20;
