@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { groups } from "../src/cli/index.ts";
+import { scoutEntries } from "../src/cli/scout/commands.ts";
 import { hubEntries } from "../src/cli/hub/commands.ts";
 import { commands as dxfCommands } from "../src/cli/dxf/commands.ts";
 import * as compat from "../src/compat/dockerHubApi.ts";
 import * as blobstore from "../src/entrance/blobstore.ts";
 import * as hubEntrance from "../src/entrance/hub.ts";
 import * as registryEntrance from "../src/entrance/registry.ts";
+import * as scoutEntrance from "../src/entrance/scout.ts";
 import { errorTable } from "../src/errors.ts";
 
 const page = readFileSync("docs/coming-from.md", "utf8");
@@ -94,14 +96,17 @@ const hub = hubEntrance.createHub({ credentials: { kind: "anonymous" }, environm
 const registry = registryEntrance.connect("docker.io");
 const objects: Readonly<Record<string, object>> = {
   hub,
+  scout: scoutEntrance.createScout({ credentials: { kind: "anonymous" }, environment: {} }),
   registry,
   repository: registry.repository("library/nginx"),
   store: new blobstore.BlobStore("docker.io", "library/nginx"),
   dxf: new blobstore.DXF("docker.io", "library/nginx"),
 };
-const exported: object = { ...registryEntrance, ...hubEntrance, ...blobstore };
+const exported: object = { ...registryEntrance, ...hubEntrance, ...scoutEntrance, ...blobstore };
 const commandNames = new Set(
-  [...groups.flatMap(({ entries }) => entries), ...hubEntries()].map(({ name }) => name),
+  [...groups.flatMap(({ entries }) => entries), ...hubEntries(), ...scoutEntries()].map(
+    ({ name }) => name,
+  ),
 );
 const sources = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] })
   .map((file) => readFileSync(file, "utf8"))
@@ -144,7 +149,7 @@ describe("every name of ours exists", () => {
     const names = rows
       .flatMap(({ note }) => note)
       .filter((name) =>
-        /^(?:wharf |(?:hub|registry|repository|store|dxf)\.|[A-Z]+_[A-Z_]+$)/.test(name),
+        /^(?:wharf |(?:hub|scout|registry|repository|store|dxf)\.|[A-Z]+_[A-Z_]+$)/.test(name),
       );
     assert(names.length > 20);
     assert.deepEqual(
