@@ -1,0 +1,89 @@
+import { command } from "../command.ts";
+import { wholeNumber } from "../flags.ts";
+
+export default command({
+  arguments: [],
+  flags: {
+    port: { about: "Port; 0 is any free one", value: "N", preset: "5080" },
+    host: { about: "Address to listen on", value: "ADDRESS", preset: "127.0.0.1" },
+    data: { about: "Live on in this folder; without it, in memory", value: "DIR" },
+    empty: { about: "Begin without accounts, images and repositories" },
+  },
+  about:
+    "A Docker Hub of your own, for trying and testing: the API with accounts, organizations and tokens, the token service, and a registry. It behaves like the real one and reaches nothing outside. Ctrl-C ends it.",
+  examples: [
+    { command: "wharf sandbox", does: "A Docker Hub on this machine, gone when it ends" },
+    { command: "wharf sandbox --data ./hub --port 5090", does: "One that remembers" },
+    { command: "wharf sandbox --port 0 --json", does: "For tests: any free port, printed as JSON" },
+  ],
+  async run({ flags, output, signal }) {
+    const { startSandbox } = await import("../../sandbox/sandbox.ts");
+    const sandbox = await startSandbox({
+      host: flags.host,
+      port: wholeNumber("port", flags.port, { from: 0, to: 65_535 }),
+      ...(flags.data !== undefined && { data: flags.data }),
+      seed: flags.empty ? "none" : "small",
+      onFailure: (error) => output.note(`The sandbox failed: ${String(error)}`),
+    });
+    try {
+      const { url, hubUrl, host, port, accounts } = sandbox;
+      if (output.json) await output.item({ url, hubUrl, host, port, accounts });
+      else {
+        await output.line(`Docker Hub is ${hubUrl}, its registry ${host}`);
+        if (!flags.empty) await output.line(whatToTry(sandbox));
+      }
+      await output.flush();
+      await aborted(signal);
+    } finally {
+      await sandbox.close();
+    }
+  },
+});
+
+interface Running {
+  readonly url: string;
+  readonly hubUrl: string;
+  readonly host: string;
+  readonly accounts: readonly {
+    readonly name: string;
+    readonly password: string;
+    readonly totp?: string;
+    readonly about: string;
+  }[];
+}
+
+/** Accounts, and commands that work as printed. */
+function whatToTry({ url, hubUrl, host, accounts }: Running): string {
+  const width = Math.max(...accounts.map(({ password }) => password.length));
+  const [owner] = accounts;
+  const second = accounts.find(({ totp }) => totp !== undefined);
+  return [
+    "",
+    "Accounts, with their passwords:",
+    ...accounts.map(
+      ({ name, password, about }) => `  ${name.padEnd(6)} ${password.padEnd(width)}  ${about}`,
+    ),
+    ...(second
+      ? [`  ${second.name}'s code now: curl ${url}/_sandbox/accounts/${second.name}/code`]
+      : []),
+    "",
+    "In another terminal, try:",
+    `  export DOCKERHUB_URL=${hubUrl}`,
+    `  export DOCKERHUB_USERNAME=${owner?.name} DOCKERHUB_PASSWORD=${owner?.password}`,
+    "  wharf hub repositories list harbour",
+    "  wharf hub repositories create alice/first --description 'My first'",
+    "  wharf hub tags harbour/api",
+    `  wharf login ${host} --username ${owner?.name}`,
+    `  wharf copy ${host}/library/hello:latest ${host}/alice/first:v1`,
+    `  wharf inspect ${host}/alice/first:v1`,
+    "",
+    "Ctrl-C ends it.",
+  ].join("\n");
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,17 @@
+/**
+ * `import … from "wharfinger/sandbox"`: an embedded Docker Hub, for tests.
+ * Every name here is a promise; what is not here may change with any release.
+ */
+
+export {
+  type JournalEntry,
+  type PullLimits,
+  type Sandbox,
+  type SandboxOptions,
+  type SeedAccount,
+  startSandbox,
+} from "../sandbox/sandbox.ts";
+
+// Errors
+export { errorTable, isError, WharfError } from "../errors.ts";
+export type { ErrorCode, ErrorDetails } from "../errors.ts";

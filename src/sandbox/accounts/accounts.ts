@@ -1,0 +1,152 @@
+/** Users and organizations. */
+import { createHash } from "node:crypto";
+
+import { type State, written } from "../state/state.ts";
+import { hashPassword, hashToken, isPassword } from "./secrets.ts";
+
+export interface Account {
+  /** What other tables call it. */
+  readonly number: number;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: "User" | "Organization";
+  readonly full_name: string;
+  readonly company: string;
+  readonly location: string;
+  readonly email: string;
+  /** official, verified_publisher, open_source or none. */
+  readonly badge: string;
+  /** free is limited in pulls. */
+  readonly plan: string;
+  readonly joined: string;
+  readonly password: string | null;
+  /** Secret of the second factor, base 32. */
+  readonly totp: string | null;
+  readonly totp_step: number;
+  readonly last_login: string | null;
+}
+
+/** What a session, or a token for the registry, was opened with. */
+export interface Identity {
+  readonly account: Account;
+  /** The personal access token; undefined for a password. */
+  readonly token?: { readonly uuid: string; readonly scopes: readonly string[] };
+  /** Id of the session, where there is one. */
+  readonly session?: { readonly id: string; readonly expires: number };
+}
+
+export interface NewAccount {
+  readonly name: string;
+  readonly type?: Account["type"];
+  readonly fullName?: string;
+  readonly company?: string;
+  readonly location?: string;
+  readonly badge?: string;
+  readonly plan?: string;
+  readonly password?: string;
+  readonly totp?: string;
+}
+
+export function findAccount(state: State, name: string): Account | undefined {
+  return state.one<Account>("SELECT * FROM accounts WHERE name = ?", nameOf(name));
+}
+
+/** Names are lower case; `_` is how Docker's pages write the namespace of official images. */
+export function nameOf(name: string): string {
+  return name === "_" ? "library" : name.toLowerCase();
+}
+
+/** @param time milliseconds since 1970 */
+export function createAccount(state: State, account: NewAccount, time: number): Account {
+  const {
+    name,
+    type = "User",
+    fullName = "",
+    company = "",
+    location = "",
+    plan = "free",
+  } = account;
+  state.run(
+    `INSERT INTO accounts (id, name, type, full_name, company, location, email, badge, plan, joined, password, totp)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    idOf("account", name),
+    name,
+    type,
+    fullName,
+    company,
+    location,
+    type === "User" ? `${name}@example.com` : "",
+    account.badge ?? "none",
+    plan,
+    written(time),
+    account.password === undefined ? null : hashPassword(account.password),
+    account.totp ?? null,
+  );
+  return findAccount(state, name)!;
+}
+
+/**
+ * Whose password or personal access token that is; undefined where it is neither, or the token does not count any more.
+ * @param time milliseconds since 1970
+ */
+export function identify(
+  state: State,
+  name: string,
+  secret: string,
+  time: number,
+): Identity | undefined {
+  const account = findAccount(state, name);
+  if (!account || account.type !== "User") return undefined;
+  const token = usableToken(state, account, hashToken(secret), time);
+  if (token) return { account, token };
+  return account.password !== null && isPassword(secret, account.password)
+    ? { account }
+    : undefined;
+}
+
+function usableToken(state: State, account: Account, hash: string, time: number) {
+  const now = written(time);
+  const row = state.one<{ uuid: string; scopes: string }>(
+    `UPDATE access_tokens SET last_used = ?1
+     WHERE hash = ?2 AND account = ?3 AND is_active = 1 AND (expires IS NULL OR expires > ?1)
+     RETURNING uuid, scopes`,
+    now,
+    hash,
+    account.number,
+  );
+  return row && { uuid: row.uuid, scopes: JSON.parse(row.scopes) as string[] };
+}
+
+/** The token with which a session was opened, as long as it counts. */
+export function tokenOf(state: State, uuid: string, time: number): Identity["token"] | undefined {
+  const row = state.one<{ uuid: string; scopes: string }>(
+    `SELECT uuid, scopes FROM access_tokens
+     WHERE uuid = ?1 AND is_active = 1 AND (expires IS NULL OR expires > ?2)`,
+    uuid,
+    written(time),
+  );
+  return row && { uuid: row.uuid, scopes: JSON.parse(row.scopes) as string[] };
+}
+
+/** An id that is the same in every sandbox: 32 hexadecimal digits. */
+export function idOf(kind: string, name: string): string {
+  return createHash("sha256").update(`${kind} ${name}`).digest("hex").slice(0, 32);
+}
+
+/** What everybody may know of an account. */
+export function profileOf(account: Account) {
+  return {
+    id: account.id,
+    uuid: account.id,
+    username: account.name,
+    full_name: account.full_name,
+    location: account.location,
+    company: account.company,
+    profile_url: "",
+    date_joined: account.joined,
+    gravatar_url: `https://www.gravatar.com/avatar/${createHash("md5").update(account.email).digest("hex")}?s=80&r=g&d=mm`,
+    gravatar_email: "",
+    type: account.type,
+  };
+}

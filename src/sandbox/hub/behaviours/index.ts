@@ -1,0 +1,40 @@
+/** What the operations of Hub do, an area a file; what is not here is answered 501. */
+import type * as catalogue from "../../../hub/catalogue.ts";
+import type { Behaviours } from "../context.ts";
+import { accessTokens } from "./accessTokens.ts";
+import { auth } from "./auth.ts";
+import { categories } from "./categories.ts";
+import { collaborators } from "./collaborators.ts";
+import { groups } from "./groups.ts";
+import { immutableTags } from "./immutableTags.ts";
+import { invites } from "./invites.ts";
+import { orgMembers } from "./orgMembers.ts";
+import { orgs } from "./orgs.ts";
+import { plans } from "./plans.ts";
+import { repositories } from "./repositories.ts";
+import { repositoryGroups } from "./repositoryGroups.ts";
+import { search } from "./search.ts";
+import { stars } from "./stars.ts";
+import { tags } from "./tags.ts";
+import { users } from "./users.ts";
+
+type Catalogue = typeof catalogue;
+
+export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catalogue[Area]> } = {
+  accessTokens,
+  auth,
+  categories,
+  collaborators,
+  groups,
+  immutableTags,
+  invites,
+  orgMembers,
+  orgs,
+  plans,
+  repositories,
+  repositoryGroups,
+  search,
+  stars,
+  tags,
+  users,
+};

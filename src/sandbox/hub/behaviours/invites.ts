@@ -1,0 +1,121 @@
+/** Invitations. No mail is sent: who is invited joins by the control of the sandbox. */
+import { randomUUID } from "node:crypto";
+
+import type * as declared from "../../../hub/operations/invites.ts";
+import { findAccount } from "../../accounts/accounts.ts";
+import { type Role, roleOf } from "../../accounts/permissions.ts";
+import type { State } from "../../state/state.ts";
+import { written } from "../../state/state.ts";
+import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
+import { badRequest, notFound } from "../refusal.ts";
+import { organizationFor } from "./found.ts";
+import { findTeam } from "./groups.ts";
+
+interface Row {
+  readonly id: string;
+  readonly inviter: string;
+  readonly invitee: string;
+  readonly org: string;
+  readonly team: string;
+  readonly role: string;
+  readonly created: string;
+}
+
+const select = `
+  SELECT i.id, u.name AS inviter, invitee, o.name AS org, team, role, created
+  FROM invites i JOIN accounts u ON u.number = inviter JOIN accounts o ON o.number = org `;
+
+export const invites: Behaviours<typeof declared> = {
+  list(context, { org_name }) {
+    const { org } = organizationFor(context, org_name, "owner");
+    const rows = context.state.all<Row>(
+      `${select} WHERE org = ? ORDER BY i.rowid`,
+      org.number,
+    );
+    return { data: rows.map(shown) };
+  },
+
+  create(context, { org: name, invitees, team = "", role = "member", dry_run = false }) {
+    const { state, now } = context;
+    const { org } = organizationFor(context, name, "owner");
+    if (!["owner", "editor", "member"].includes(role)) throw badRequest(`there is no role ${role}`);
+    if (team !== "") findTeam(state, org, team);
+    const outcomes = [...new Set(invitees)].map((invitee) => {
+      const account = findAccount(state, invitee);
+      if (!invitee.includes("@") && account?.type !== "User")
+        return { invitee, status: "invalid_email_or_docker_id" };
+      if (account && roleOf(state, org, account) !== undefined)
+        return { invitee, status: "existing_org_member" };
+      if (state.one("SELECT 1 FROM invites WHERE org = ? AND invitee = ?", org.number, invitee))
+        return { invitee, status: "existing_invite" };
+      if (dry_run) return { invitee, status: "invited" };
+      const id = randomUUID();
+      state.run(
+        "INSERT INTO invites (id, org, inviter, invitee, team, role, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        id,
+        org.number,
+        signedIn(context).account.number,
+        invitee,
+        team,
+        role,
+        written(now),
+      );
+      return { invitee, status: "invited", invite: shown(find(state, id)) };
+    });
+    return new Reply(202, { invitees: outcomes });
+  },
+
+  delete(context, { id }) {
+    context.state.run("DELETE FROM invites WHERE id = ?", owned(context, id).id);
+  },
+
+  resend(context, { id }) {
+    context.state.run("UPDATE invites SET sent = sent + 1 WHERE id = ?", owned(context, id).id);
+    return new Reply(204, undefined);
+  },
+};
+
+/**
+ * What happens when somebody follows the link of an invitation.
+ * @param username who does, where the invitation went to a mail address
+ * @throws HubRefusal 404 for an invitation or a user that there is not
+ */
+export function acceptInvite(state: State, id: string, username: string | undefined, now: number) {
+  const row = find(state, id);
+  const org = findAccount(state, row.org)!;
+  const account = findAccount(state, username ?? row.invitee);
+  if (account?.type !== "User") throw notFound(`there is no user ${username ?? row.invitee}`);
+  state.transaction(() => {
+    state.run(
+      "INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)",
+      org.number,
+      account.number,
+      row.role satisfies string as Role,
+      written(now),
+    );
+    if (row.team !== "")
+      state.run(
+        "INSERT OR IGNORE INTO team_members VALUES (?, ?)",
+        findTeam(state, org, row.team).id,
+        account.number,
+      );
+    state.run("DELETE FROM invites WHERE id = ?", id);
+  });
+}
+
+/** An invitation of an organization that whoever asks owns. */
+function owned(context: Context, id: string): Row {
+  const row = find(context.state, id);
+  organizationFor(context, row.org, "owner");
+  return row;
+}
+
+function find(state: State, id: string): Row {
+  const row = state.one<Row>(`${select} WHERE i.id = ?`, id);
+  if (!row) throw notFound(`invite ${id} not found`);
+  return row;
+}
+
+function shown({ id, inviter, invitee, org, team, role, created }: Row) {
+  return { id, inviter_username: inviter, invitee, org, team, role, created_at: created };
+}

@@ -1,0 +1,138 @@
+/** Members of an organization. There is always an owner left. */
+import type * as declared from "../../../hub/operations/orgMembers.ts";
+import { type Account, profileOf } from "../../accounts/accounts.ts";
+import type { Role } from "../../accounts/permissions.ts";
+import type { State } from "../../state/state.ts";
+import { type Behaviours, type Context, Reply } from "../context.ts";
+import { containing, pageOfList } from "../pages.ts";
+import { badRequest, notFound } from "../refusal.ts";
+import { organizationFor } from "./found.ts";
+import { capitalized } from "./orgs.ts";
+
+interface Row extends Account {
+  readonly role: Role;
+  readonly member_since: string;
+}
+
+export const orgMembers: Behaviours<typeof declared> = {
+  list(context, { org_name, search, role, type = "all", invites = false, ...paging }) {
+    const { org } = organizationFor(context, org_name);
+    const people = type === "invitee" ? [] : members(context.state, org, { search, role });
+    const asked = type === "invitee" || (invites && type === "all" && role === undefined);
+    const everybody = [
+      ...people.map((row) => shown(context.state, org, row)),
+      ...(asked ? invitees(context.state, org, search) : []),
+    ];
+    return pageOfList(context, paging, everybody, 25);
+  },
+
+  export(context, { org_name }) {
+    const { org } = organizationFor(context, org_name, "owner");
+    const lines = members(context.state, org, {}).map((row) => {
+      const { full_name, username, email, role, groups } = shown(context.state, org, row);
+      const joined = `${row.member_since.replace("T", " ").replace("Z", "")} +0000 UTC`;
+      return [full_name, username, email, "User", role, groups.join(", "), joined];
+    });
+    const header = ["Name", "Username", "Email", "Type", "Role", "Teams", "Date Joined"];
+    const csv = [header, ...lines].map((cells) => cells.map(quoted).join(",")).join("\n");
+    return new Reply(200, `${csv}\n`, {
+      "content-type": "text/csv",
+      "content-disposition": `attachment; filename="${org.name}-members.csv"`,
+    });
+  },
+
+  update(context, { org_name, username, role }) {
+    const { org } = organizationFor(context, org_name, "owner");
+    const row = find(context, org, username);
+    if (role !== "owner") keepOwner(context.state, org, row);
+    context.state.run(
+      "UPDATE members SET role = ? WHERE org = ? AND account = ?",
+      role,
+      org.number,
+      row.number,
+    );
+    return shown(context.state, org, find(context, org, username));
+  },
+
+  delete(context, { org_name, username }) {
+    const { state } = context;
+    const { org } = organizationFor(context, org_name, "owner");
+    const row = find(context, org, username);
+    keepOwner(state, org, row);
+    state.run("DELETE FROM members WHERE org = ? AND account = ?", org.number, row.number);
+    state.run(
+      "DELETE FROM team_members WHERE account = ? AND team IN (SELECT id FROM teams WHERE org = ?)",
+      row.number,
+      org.number,
+    );
+  },
+};
+
+function members(
+  state: State,
+  org: Account,
+  { search, role }: { search?: string | undefined; role?: Role | undefined },
+): Row[] {
+  return state.all<Row>(
+    `SELECT a.*, role, m.joined AS member_since FROM members m JOIN accounts a ON a.number = account
+     WHERE org = ?1 AND (?2 IS NULL OR role = ?2)
+       AND (a.name LIKE ?3 ESCAPE '\\' OR full_name LIKE ?3 ESCAPE '\\' OR email LIKE ?3 ESCAPE '\\')
+     ORDER BY a.name`,
+    org.number,
+    role ?? null,
+    containing(search),
+  );
+}
+
+function find(context: Context, org: Account, username: string): Row {
+  const row = members(context.state, org, {}).find(({ name }) => name === username.toLowerCase());
+  if (!row) throw notFound(`${username} is no member of ${org.name}`);
+  return row;
+}
+
+/** @throws HubRefusal where this is the last owner */
+function keepOwner(state: State, org: Account, row: Row): void {
+  if (row.role === "owner" && members(state, org, { role: "owner" }).length === 1)
+    throw badRequest("the last owner of an organization has to stay");
+}
+
+function shown(state: State, org: Account, row: Row) {
+  const groups = state.all<{ name: string }>(
+    "SELECT name FROM teams JOIN team_members ON team = id WHERE org = ? AND account = ? ORDER BY name",
+    org.number,
+    row.number,
+  );
+  return {
+    ...profileOf(row),
+    email: row.email,
+    role: capitalized(row.role),
+    groups: groups.map(({ name }) => name),
+    is_guest: false,
+    primary_email: row.email,
+    last_logged_in_at: row.last_login,
+    last_seen_at: row.last_login,
+    last_desktop_version: "",
+  };
+}
+
+function invitees(state: State, org: Account, search: string | undefined) {
+  const rows = state.all<{ id: string; invitee: string; team: string; created: string }>(
+    "SELECT * FROM invites WHERE org = ? AND invitee LIKE ? ESCAPE '\\' ORDER BY rowid",
+    org.number,
+    containing(search),
+  );
+  return rows.map(({ id, invitee, team, created }) => ({
+    id,
+    username: invitee.includes("@") ? "" : invitee,
+    full_name: "",
+    email: invitee.includes("@") ? invitee : "",
+    date_joined: created,
+    type: "User",
+    role: "Invitee",
+    groups: team === "" ? [] : [team],
+  }));
+}
+
+function quoted(cell: string): string {
+  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

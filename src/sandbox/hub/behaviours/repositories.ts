@@ -1,0 +1,197 @@
+/** Repositories: made, described, shown, hidden and deleted; also by the addresses that came before. */
+import type * as declared from "../../../hub/operations/repositories.ts";
+import { findAccount, nameOf } from "../../accounts/accounts.ts";
+import { levelOf, mayCreate } from "../../accounts/permissions.ts";
+import {
+  createRepository,
+  findRepository,
+  type NewRepository,
+  type RepositoryRow,
+  selectRepositories,
+} from "../../repositories.ts";
+import type { ManifestRow } from "../../registry/content.ts";
+import { written } from "../../state/state.ts";
+import { type Behaviours, type Context, Later, Reply, signedIn } from "../context.ts";
+import { containing, type PageInput, pageOfList } from "../pages.ts";
+import { badRequest, conflict, forbidden, invalidFields, notFound } from "../refusal.ts";
+import { allCategories } from "./categories.ts";
+import { type RepositoryInput, repositoryFor } from "./found.ts";
+import { checkRules } from "./immutableTags.ts";
+import { contentTypes, entryOf, repositoryOf } from "./repositoryView.ts";
+
+export const repositories: Behaviours<typeof declared> = {
+  list,
+  create: (context, { namespace, ...input }) => create(context, namespace, input),
+  get: show,
+  check: isThere,
+  update,
+  delete: remove,
+
+  setPrivacy(context, { is_private, ...input }) {
+    const { id } = repositoryFor(context, input, "admin");
+    change(context, id, "is_private = ?", is_private ? 1 : 0);
+  },
+
+  setCategories(context, { categories, ...input }) {
+    const { id } = repositoryFor(context, input, "admin");
+    const known = categories.map(({ slug }) => {
+      const category = allCategories.find((candidate) => candidate.slug === slug);
+      if (!category) throw badRequest(`there is no category ${slug}`);
+      return category;
+    });
+    change(context, id, "categories = ?", JSON.stringify(known));
+  },
+
+  listLegacy: list,
+  listForUserLegacy: (context, { username }) => {
+    const rows = visible(context, username, {});
+    return rows.map(({ namespace, name }) => ({ namespace, name }));
+  },
+  createLegacy: (context, { namespace, ...input }) => create(context, namespace, input),
+  createInNamespaceLegacy: (context, { namespace, name, ...input }) => {
+    if (name === undefined)
+      throw invalidFields({ area: "repositories", isRead: false }, { name: ["is required"] });
+    return create(context, namespace, { name, ...input });
+  },
+  getLegacy: show,
+  checkLegacy: isThere,
+
+  updateLegacy(context, { immutable_tags, immutable_tags_rules, ...input }) {
+    const answer = update(context, input);
+    if (immutable_tags === undefined && immutable_tags_rules === undefined) return answer;
+    const row = repositoryFor(context, input, "admin");
+    if (immutable_tags !== undefined)
+      change(context, row.id, "immutable = ?", immutable_tags ? 1 : 0);
+    if (immutable_tags_rules !== undefined) {
+      const rules = immutable_tags_rules.split(",").filter(Boolean);
+      checkRules(rules);
+      change(context, row.id, "rules = ?", JSON.stringify(rules));
+    }
+    return show(context, input);
+  },
+};
+
+interface Filter {
+  readonly name?: string | undefined;
+  readonly ordering?: string | undefined;
+}
+
+function list(
+  context: Context,
+  input: PageInput & Filter & { namespace: string; content_types?: string[] | undefined },
+) {
+  const rows = visible(context, input.namespace, input).filter(
+    ({ id }) =>
+      !input.content_types?.length ||
+      contentTypes(context.state, id).some((type) => input.content_types!.includes(type)),
+  );
+  const page = pageOfList(context, input, rows);
+  return { ...page, results: page.results.map((row) => entryOf(context, row)) };
+}
+
+/** What each word of `ordering` sorts by. */
+const columns: Readonly<Record<string, string>> = {
+  name: "r.name",
+  last_updated: "r.updated",
+  pull_count: "r.pulls",
+};
+
+/** The repositories of a namespace that whoever asks may see. */
+function visible(context: Context, namespace: string, { name, ordering }: Filter): RepositoryRow[] {
+  const { state, identity } = context;
+  if (!findAccount(state, namespace)) throw notFound();
+  const column = columns[ordering?.replace(/^-/, "") ?? "last_updated"];
+  if (column === undefined)
+    throw invalidFields(
+      { area: "repositories", isRead: true },
+      { ordering: [`${ordering} is not a valid choice`] },
+    );
+  const descending = ordering === undefined || ordering.startsWith("-");
+  return state
+    .all<RepositoryRow>(
+      `${selectRepositories} WHERE a.name = ? AND r.name LIKE ? ESCAPE '\\'
+       ORDER BY ${column} ${descending ? "DESC" : "ASC"}, r.id`,
+      nameOf(namespace),
+      containing(name),
+    )
+    .filter((row) => levelOf(state, identity, row) !== "none");
+}
+
+function show(context: Context, input: RepositoryInput) {
+  return repositoryOf(context, repositoryFor(context, input, "read"));
+}
+
+function isThere({ state, identity }: Context, { namespace, repository }: RepositoryInput) {
+  const row = findRepository(state, namespace, repository);
+  return row !== undefined && levelOf(state, identity, row) !== "none";
+}
+
+function create(context: Context, namespace: string, input: NewRepository) {
+  const { state, identity, now } = context;
+  signedIn(context);
+  const owner = findAccount(state, namespace);
+  if (!owner) throw notFound(`namespace ${namespace} not found`);
+  if (!mayCreate(state, identity, owner)) throw forbidden("access to the resource is forbidden");
+  if (!/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(input.name))
+    throw invalidFields({ area: "repositories", isRead: false }, { name: ["is no valid name"] });
+  if (findRepository(state, namespace, input.name))
+    throw conflict(`repository ${nameOf(namespace)}/${input.name} already exists`);
+  return new Reply(201, repositoryOf(context, createRepository(state, owner, input, now)));
+}
+
+function update(
+  context: Context,
+  input: RepositoryInput & {
+    description?: string | undefined;
+    full_description?: string | undefined;
+    status?: number | undefined;
+  },
+) {
+  const row = repositoryFor(context, input, "write");
+  if (Buffer.byteLength(input.full_description ?? "") > 25_000)
+    throw invalidFields(
+      { area: "repositories", isRead: false },
+      { full_description: ["has more than 25000 bytes"] },
+    );
+  const status = input.status ?? row.status;
+  if (status !== row.status && status === 1 && row.updated === null)
+    throw badRequest("a repository without images cannot be made active");
+  change(
+    context,
+    row.id,
+    "description = ?, full_description = ?, status = ?",
+    input.description ?? row.description,
+    input.full_description ?? row.full_description,
+    status,
+  );
+  return show(context, input);
+}
+
+function remove(context: Context, input: RepositoryInput) {
+  const { state, content } = context;
+  const { id, namespace, name } = repositoryFor(context, input, "admin");
+  const manifests = state.all<ManifestRow>(
+    "SELECT digest, blobs FROM manifests WHERE repository = ?",
+    id,
+  );
+  state.run("DELETE FROM repositories WHERE id = ?", id);
+  return new Later(async () => {
+    await content.deleteAll(`${namespace}/${name}`, manifests);
+    return new Reply(202, undefined) as never;
+  });
+}
+
+/** @param columns `name = ?` each */
+function change(
+  { state, now }: Context,
+  id: number,
+  columns: string,
+  ...values: (string | number)[]
+): void {
+  state.run(
+    `UPDATE repositories SET ${columns}, modified = ? WHERE id = ?`,
+    ...values,
+    written(now),
+    id,
+  );
+}

@@ -1,0 +1,92 @@
+/** A repository as Hub tells of it. */
+import { atLeast, levelOf } from "../../accounts/permissions.ts";
+import type { RepositoryRow } from "../../repositories.ts";
+import type { State } from "../../state/state.ts";
+import type { Context } from "../context.ts";
+
+/** As a list has it. */
+export function entryOf({ state, identity }: Context, row: RepositoryRow) {
+  const types = state.all<{ media_type: string }>(
+    "SELECT DISTINCT media_type FROM manifests WHERE repository = ? ORDER BY 1",
+    row.id,
+  );
+  return {
+    name: row.name,
+    namespace: row.namespace,
+    repository_type: "image",
+    status: row.status,
+    status_description: row.status === 1 ? "active" : "inactive",
+    description: row.description,
+    is_private: row.is_private === 1,
+    star_count: row.stars,
+    pull_count: row.pulls,
+    last_updated: row.updated,
+    last_modified: row.modified,
+    date_registered: row.registered,
+    affiliation: affiliationOf(state, identity?.account.number, row),
+    media_types: types.map(({ media_type }) => media_type),
+    content_types: contentTypes(state, row.id),
+    categories: JSON.parse(row.categories) as { name: string; slug: string }[],
+    storage_size: row.size,
+  };
+}
+
+/** By itself. */
+export function repositoryOf(context: Context, row: RepositoryRow) {
+  const { state, identity } = context;
+  const level = levelOf(state, identity, row);
+  return {
+    ...entryOf(context, row),
+    user: row.namespace,
+    hub_user: row.namespace,
+    full_description: row.full_description,
+    is_automated: false,
+    collaborator_count: state.count(
+      "SELECT count(*) AS count FROM collaborators WHERE repository = ?",
+      row.id,
+    ),
+    has_starred:
+      identity !== undefined &&
+      state.one(
+        "SELECT 1 FROM stars WHERE repository = ? AND account = ?",
+        row.id,
+        identity.account.number,
+      ) !== undefined,
+    permissions: {
+      read: atLeast(level, "read"),
+      write: atLeast(level, "write"),
+      admin: atLeast(level, "admin"),
+    },
+    immutable_tags_settings: {
+      enabled: row.immutable === 1,
+      rules: JSON.parse(row.rules) as string[],
+    },
+    source: null,
+  };
+}
+
+export function contentTypes(state: State, repository: number): string[] {
+  return state
+    .all<{ content_type: string }>(
+      "SELECT DISTINCT content_type FROM manifests WHERE repository = ? ORDER BY 1",
+      repository,
+    )
+    .map(({ content_type }) => content_type);
+}
+
+function affiliationOf(state: State, account: number | undefined, row: RepositoryRow): string {
+  if (account === undefined) return "";
+  if (account === row.owner) return "owner";
+  const role = state.one<{ role: string }>(
+    "SELECT role FROM members WHERE org = ? AND account = ?",
+    row.owner,
+    account,
+  );
+  if (role) return role.role;
+  const found = state.one(
+    "SELECT 1 FROM collaborators WHERE repository = ? AND account = ?",
+    row.id,
+    account,
+  );
+  return found ? "collaborator" : "";
+}

@@ -1,0 +1,156 @@
+/** Where both halves meet: what is pushed to the registry shows in Hub, what is deleted there is gone here. */
+import type { RegistryEvent } from "../../distribution/exchange.ts";
+import type { Digest } from "../../reference/descriptor.ts";
+import type { RepositoryCollection } from "../../store/store.ts";
+import { findAccount } from "../accounts/accounts.ts";
+import { createRepository, findByPath, ownerOf, splitPath } from "../repositories.ts";
+import { type State, written } from "../state/state.ts";
+import { describe, type DescribedImage } from "./describe.ts";
+
+export class Content {
+  readonly collection: RepositoryCollection;
+  readonly #state: State;
+  readonly #now: () => number;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(collection: RepositoryCollection, state: State, now: () => number) {
+    this.collection = collection;
+    this.#state = state;
+    this.#now = now;
+  }
+
+  /** Resolves when what was pushed so far is described, so that Hub never shows half of it. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  /** Whether a repository has a tag or a digest. */
+  has(path: string, reference: string): boolean {
+    const id = findByPath(this.#state, path)?.id;
+    if (id === undefined) return false;
+    const sql = reference.includes(":")
+      ? "SELECT 1 FROM manifests WHERE repository = ? AND digest = ?"
+      : "SELECT 1 FROM tags WHERE repository = ? AND name = ?";
+    return this.#state.one(sql, id, reference) !== undefined;
+  }
+
+  /** Notes a push or a pull that has succeeded. */
+  note({ action, kind, repository, digest, tag, mediaType, user }: Omit<RegistryEvent, "request">) {
+    if (kind !== "manifest" || digest === undefined) return;
+    if (action === "pull") this.#notePull(repository, digest, tag);
+    if (action !== "push") return;
+    this.#state.transaction(() => this.#notePush(repository, digest, tag, mediaType ?? "", user));
+    const described = this.#describe(repository, digest).finally(() =>
+      this.#running.delete(described),
+    );
+    this.#running.add(described);
+  }
+
+  /** Takes a tag from the registry. */
+  async deleteTag(repository: string, tag: string): Promise<void> {
+    await this.collection.repository(repository).deleteTag(tag);
+  }
+
+  /** Takes these from the registry: what a repository had that was deleted. */
+  async deleteAll(repository: string, manifests: readonly ManifestRow[]): Promise<void> {
+    const store = this.collection.repository(repository);
+    for (const { digest } of manifests)
+      await store.deleteManifest(digest as Digest).catch(() => undefined);
+    const blobs = new Set(
+      manifests.flatMap(({ blobs }) =>
+        (JSON.parse(blobs) as { digest: Digest }[]).map(({ digest }) => digest),
+      ),
+    );
+    for (const blob of blobs) await store.deleteBlob(blob).catch(() => undefined);
+  }
+
+  #notePush(
+    path: string,
+    digest: string,
+    tag: string | undefined,
+    mediaType: string,
+    user: string | undefined,
+  ): void {
+    const state = this.#state;
+    const owner = ownerOf(state, path);
+    if (!owner) return;
+    const now = written(this.#now());
+    const { id } =
+      findByPath(state, path) ??
+      createRepository(state, owner, { name: splitPath(path)[1] }, this.#now());
+    state.run(
+      `INSERT INTO manifests (repository, digest, media_type, pushed) VALUES (?1, ?2, ?3, ?4)
+       ON CONFLICT DO UPDATE SET pushed = ?4`,
+      id,
+      digest,
+      mediaType,
+      now,
+    );
+    state.run("UPDATE repositories SET updated = ?1 WHERE id = ?2", now, id);
+    if (tag === undefined) return;
+    const pusher = (user === undefined ? undefined : findAccount(state, user)) ?? owner;
+    state.run(
+      `INSERT INTO tags (repository, name, digest, creator, updater, pushed) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
+       ON CONFLICT DO UPDATE SET digest = ?3, updater = ?4, pushed = ?5`,
+      id,
+      tag,
+      digest,
+      pusher.number,
+      now,
+    );
+  }
+
+  #notePull(path: string, digest: string, tag: string | undefined): void {
+    const id = findByPath(this.#state, path)?.id;
+    if (id === undefined) return;
+    const now = written(this.#now());
+    this.#state.transaction(() => {
+      this.#state.run("UPDATE repositories SET pulls = pulls + 1 WHERE id = ?", id);
+      this.#state.run(
+        "UPDATE manifests SET pulled = ? WHERE repository = ? AND digest = ?",
+        now,
+        id,
+        digest,
+      );
+      if (tag !== undefined)
+        this.#state.run(
+          "UPDATE tags SET pulled = ? WHERE repository = ? AND name = ?",
+          now,
+          id,
+          tag,
+        );
+    });
+  }
+
+  async #describe(path: string, digest: Digest): Promise<void> {
+    const id = findByPath(this.#state, path)?.id;
+    if (id === undefined) return;
+    const images = (child: string): DescribedImage[] =>
+      JSON.parse(
+        this.#state.one<{ images: string }>(
+          "SELECT images FROM manifests WHERE repository = ? AND digest = ?",
+          id,
+          child,
+        )?.images ?? "[]",
+      ) as DescribedImage[];
+    const described = await describe(this.collection.repository(path), digest, images).catch(
+      // Deleted again meanwhile, or nothing that Hub would recognize.
+      () => undefined,
+    );
+    if (described)
+      this.#state.run(
+        "UPDATE manifests SET content_type = ?, images = ?, blobs = ? WHERE repository = ? AND digest = ?",
+        described.contentType,
+        JSON.stringify(described.images),
+        JSON.stringify(described.blobs),
+        id,
+        digest,
+      );
+  }
+}
+
+export interface ManifestRow {
+  readonly digest: string;
+  /** JSON: digests and sizes. */
+  readonly blobs: string;
+}

@@ -1,0 +1,123 @@
+/** What Docker Hub says of a manifest: platforms, sizes, layers and what made them. */
+import type { Descriptor, Digest } from "../../reference/descriptor.ts";
+import { isObject, type JsonObject } from "../../reference/fields.ts";
+import { type ImageManifest, type IndexManifest, parseManifest } from "../../reference/manifest.ts";
+import type { Repository } from "../../store/store.ts";
+
+export interface DescribedImage {
+  readonly digest: string;
+  readonly architecture: string;
+  readonly os: string;
+  readonly variant: string | null;
+  readonly os_version: string | null;
+  /** Bytes, compressed. */
+  readonly size: number;
+  readonly layers: readonly { digest: string; size: number; instruction: string }[];
+}
+
+export interface Description {
+  /** image, helm, compose, wasm, model, plugin or unrecognized. */
+  readonly contentType: string;
+  readonly images: readonly DescribedImage[];
+  /** The configuration and layers of its own. */
+  readonly blobs: readonly { digest: string; size: number }[];
+}
+
+/** Bytes of a configuration that is read; what is larger describes no platform. */
+const configLimit = 4 << 20;
+
+const contentTypes: Readonly<Record<string, string>> = {
+  "application/vnd.oci.image.config.v1+json": "image",
+  "application/vnd.docker.container.image.v1+json": "image",
+  "application/vnd.docker.plugin.v1+json": "plugin",
+  "application/vnd.cncf.helm.config.v1+json": "helm",
+  "application/vnd.docker.compose.project": "compose",
+  "application/vnd.wasm.config.v0+json": "wasm",
+};
+
+/**
+ * Reads a manifest that was pushed.
+ * @param described what is known of the manifests that an index lists
+ */
+export async function describe(
+  repository: Repository,
+  digest: Digest,
+  described: (digest: string) => readonly DescribedImage[],
+): Promise<Description> {
+  const { bytes, descriptor } = await repository.fetchManifest(digest);
+  const manifest = parseManifest(bytes, descriptor.mediaType);
+  if (manifest.kind === "image") return describeImage(repository, digest, manifest);
+  if (manifest.kind === "index") return describeIndex(manifest, described);
+  return { contentType: "image", images: [], blobs: [] };
+}
+
+async function describeImage(
+  repository: Repository,
+  digest: string,
+  manifest: ImageManifest,
+): Promise<Description> {
+  const type = manifest.artifactType ?? manifest.config.mediaType;
+  const contentType = contentTypes[type] ?? "unrecognized";
+  const config = contentType === "image" ? await readConfig(repository, manifest.config) : {};
+  const instructions = instructionsOf(config);
+  const layers = manifest.layers.map(({ digest, size }, index) => ({
+    digest,
+    size,
+    instruction: instructions[index] ?? "",
+  }));
+  const image = {
+    digest,
+    architecture: textOf(config["architecture"]) ?? "unknown",
+    os: textOf(config["os"]) ?? "unknown",
+    variant: textOf(config["variant"]),
+    os_version: textOf(config["os.version"]),
+    size: layers.reduce((sum, { size }) => sum + size, 0),
+    layers,
+  };
+  const blobs = [manifest.config, ...manifest.layers].map(({ digest, size }) => ({ digest, size }));
+  return { contentType, images: [image], blobs };
+}
+
+function describeIndex(
+  { manifests }: IndexManifest,
+  described: (digest: string) => readonly DescribedImage[],
+): Description {
+  const images = manifests.flatMap(({ digest, platform }) =>
+    described(digest).map((image) =>
+      platform
+        ? {
+            ...image,
+            architecture: platform.architecture,
+            os: platform.os,
+            variant: platform.variant ?? image.variant,
+          }
+        : image,
+    ),
+  );
+  return { contentType: "image", images, blobs: [] };
+}
+
+async function readConfig(repository: Repository, config: Descriptor): Promise<JsonObject> {
+  if (config.size > configLimit) return {};
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await repository.fetchBlob(config)) chunks.push(chunk);
+  try {
+    const document: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    return isObject(document) ? document : {};
+  } catch {
+    return {};
+  }
+}
+
+/** What made each layer, as the history of the image has it. */
+function instructionsOf(config: JsonObject): string[] {
+  const history = Array.isArray(config["history"]) ? config["history"] : [];
+  return history
+    .filter(isObject)
+    .filter((entry) => entry["empty_layer"] !== true)
+    .map((entry) => textOf(entry["created_by"]) ?? "");
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}

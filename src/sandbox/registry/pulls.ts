@@ -1,0 +1,90 @@
+/**
+ * How many pulls are left: counted for an account, or for the address of whoever is anonymous. GET of a manifest counts, HEAD
+ * does not. Source: Docker's docs, "Docker Hub pull usage and limits".
+ */
+import { Refusal } from "../../distribution/refusal.ts";
+import type { Account } from "../accounts/accounts.ts";
+import type { State } from "../state/state.ts";
+
+/** Pulls in a window; Infinity means no limit. */
+export interface PullLimits {
+  /** For an address. @default 100 */
+  readonly anonymous: number;
+  /** For an account without a paid plan. @default 200 */
+  readonly account: number;
+  /** Seconds. @default 21600 */
+  readonly window: number;
+}
+
+export const pullLimits: PullLimits = { anonymous: 100, account: 200, window: 21_600 };
+
+/** Whose pulls are counted together. */
+export interface Puller {
+  readonly account?: Account | undefined;
+  readonly address: string;
+}
+
+export class Pulls {
+  readonly #state: State;
+  readonly #limits: PullLimits;
+  readonly #now: () => number;
+
+  constructor(state: State, limits: PullLimits, now: () => number) {
+    this.#state = state;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** Counts a pull. @throws Refusal TOOMANYREQUESTS where none was left */
+  count(puller: Puller): void {
+    const limit = this.#limitOf(puller);
+    if (limit === Infinity) return;
+    const source = sourceOf(puller);
+    this.#state.transaction(() => {
+      const { count, since } = this.#window(source);
+      if (count >= limit) throw refusal(puller, this.headers(puller));
+      this.#state.run("INSERT OR REPLACE INTO pulls VALUES (?, ?, ?)", source, since, count + 1);
+    });
+  }
+
+  /** What an answer about a manifest says of the limit; nothing where there is none. */
+  headers(puller: Puller): Record<string, string> {
+    const limit = this.#limitOf(puller);
+    if (limit === Infinity) return {};
+    const { window } = this.#limits;
+    const source = sourceOf(puller);
+    const left = Math.max(0, limit - this.#window(source).count);
+    return {
+      "ratelimit-limit": `${limit};w=${window}`,
+      "ratelimit-remaining": `${left};w=${window}`,
+      "docker-ratelimit-source": source,
+    };
+  }
+
+  #limitOf({ account }: Puller): number {
+    if (!account) return this.#limits.anonymous;
+    return account.plan === "free" ? this.#limits.account : Infinity;
+  }
+
+  #window(source: string): { count: number; since: number } {
+    const now = this.#now();
+    const row = this.#state.one<{ count: number; since: number }>(
+      "SELECT count, since FROM pulls WHERE source = ?",
+      source,
+    );
+    return row && row.since + this.#limits.window * 1000 > now ? row : { count: 0, since: now };
+  }
+}
+
+function sourceOf({ account, address }: Puller): string {
+  return account?.id ?? address;
+}
+
+function refusal({ account }: Puller, headers: Record<string, string>): Refusal {
+  const whose = account ? "pull rate limit" : "unauthenticated pull rate limit";
+  return new Refusal(
+    "TOOMANYREQUESTS",
+    `You have reached your ${whose}. https://www.docker.com/increase-rate-limit`,
+    { headers },
+  );
+}

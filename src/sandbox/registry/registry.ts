@@ -1,0 +1,151 @@
+/** The registry of the sandbox, as registry-1.docker.io is one: our own, with tokens, pull limits and Hub's rules. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { libtrustId } from "../../distribution/access/tokens/keyId.ts";
+import { InvalidToken, verifyToken } from "../../distribution/access/tokens/verify.ts";
+import { authorizationOf } from "../../distribution/access/caller.ts";
+import { Remembered } from "../../distribution/access/remembered.ts";
+import type { Access, Permit } from "../../distribution/exchange.ts";
+import { createRegistryHandler, type RegistryHandler } from "../../distribution/handler.ts";
+import { Refusal } from "../../distribution/refusal.ts";
+import { findAccount } from "../accounts/accounts.ts";
+import type { Keys } from "../keys.ts";
+import { findByPath, isImmutable } from "../repositories.ts";
+import type { State } from "../state/state.ts";
+import type { Content } from "./content.ts";
+import type { Pulls } from "./pulls.ts";
+import { type Grant, issuer, service } from "./tokenService.ts";
+
+export interface RegistryParts {
+  readonly state: State;
+  readonly content: Content;
+  readonly pulls: Pulls;
+  readonly keys: Keys;
+  readonly now: () => number;
+  onFailure(error: unknown, request: IncomingMessage): void;
+}
+
+interface Caller {
+  readonly user: string | undefined;
+  readonly grants: readonly Grant[];
+}
+
+/** Milliseconds for which a token is not verified again. */
+const memory = 60_000;
+
+export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
+  const { state, content, pulls, now } = parts;
+  const responses = new WeakMap<IncomingMessage, ServerResponse>();
+  const verify = verifier(parts);
+  const handler = createRegistryHandler(content.collection, {
+    authorize: async (request, access) => {
+      const caller = await verify(request, access);
+      if (access) {
+        admit(caller, access, request);
+        limit(caller, request, access);
+      }
+      return permitOf(caller);
+    },
+    isImmutable: (name, tag) => {
+      const repository = findByPath(state, name);
+      return repository !== undefined && isImmutable(repository, tag);
+    },
+    onEvent: (event) => content.note(event),
+    onFailure: parts.onFailure,
+  });
+  return (request, response) => {
+    responses.set(request, response);
+    return handler(request, response);
+  };
+
+  /** Counts a pull of what is there, and has the answer say how many are left. */
+  function limit({ user }: Caller, request: IncomingMessage, { name, actions }: Access): void {
+    const { method = "" } = request;
+    const reference = /\/manifests\/([^/]+)$/.exec(pathOf(request))?.[1];
+    if (reference === undefined || !actions.includes("pull")) return;
+    if (method !== "GET" && method !== "HEAD") return;
+    const account = user === undefined ? undefined : findAccount(state, user);
+    const puller = { account, address: request.socket.remoteAddress ?? "" };
+    if (method === "GET" && content.has(name, reference.replace("%3A", ":"))) pulls.count(puller);
+    for (const [field, value] of Object.entries(pulls.headers(puller)))
+      responses.get(request)?.setHeader(field, value);
+  }
+
+  function verifier({ keys }: RegistryParts) {
+    const good = new Remembered<Caller>(10_000, now);
+    return async (request: IncomingMessage, access: Access | undefined): Promise<Caller> => {
+      const given = authorizationOf(request);
+      if (given?.scheme !== "bearer") throw challenge(request, access);
+      const name = good.nameOf(given.value);
+      const known = good.get(name);
+      if (known) return known;
+      const { publicKey } = await keys.registry();
+      const trusted = [{ key: publicKey, ids: [libtrustId(publicKey)], named: true }];
+      try {
+        const claims = await verifyToken(
+          given.value,
+          { keys: trusted, roots: [] },
+          { issuer, service },
+          now(),
+        );
+        const caller = {
+          user: claims.sub === "" ? undefined : claims.sub,
+          grants: claims["access"] as readonly Grant[],
+        };
+        good.set(name, caller, Math.min(now() + memory, (claims.exp ?? 0) * 1000));
+        return caller;
+      } catch (error) {
+        if (error instanceof InvalidToken) throw challenge(request, access, "invalid_token");
+        throw error;
+      }
+    };
+  }
+}
+
+/** @throws Refusal UNAUTHORIZED; UNSUPPORTED for what Docker Hub leaves to its API */
+function admit(caller: Caller, access: Access, request: IncomingMessage): void {
+  if (access.actions.includes("delete"))
+    throw new Refusal("UNSUPPORTED", "The operation is unsupported.");
+  if (!includes(caller, access)) throw challenge(request, access, "insufficient_scope");
+}
+
+function includes({ grants }: Caller, { type, name, actions }: Access): boolean {
+  return actions.every((action) =>
+    grants.some(
+      (grant) => grant.type === type && grant.name === name && grant.actions.includes(action),
+    ),
+  );
+}
+
+function permitOf(caller: Caller): Permit {
+  const mayPull = (name: string) =>
+    includes(caller, { type: "repository", name, actions: ["pull"] });
+  return { ...(caller.user !== undefined && { user: caller.user }), mayPull, maySee: mayPull };
+}
+
+function challenge(request: IncomingMessage, access: Access | undefined, error?: string): Refusal {
+  const fields = [`realm="${originOf(request)}/token"`, `service="${service}"`];
+  if (access) fields.push(`scope="${scopeOf(access)}"`);
+  if (error !== undefined) fields.push(`error="${error}"`);
+  return new Refusal("UNAUTHORIZED", "authentication required", {
+    headers: { "www-authenticate": `Bearer ${fields.join(",")}` },
+    ...(access && {
+      detail: access.actions.map((Action) => ({ Type: access.type, Name: access.name, Action })),
+    }),
+  });
+}
+
+function scopeOf({ type, name, actions, from }: Access): string {
+  const own = `${type}:${name}:${actions.join(",")}`;
+  return from === undefined ? own : `${own} repository:${from}:pull`;
+}
+
+/** The address that the client has used for us. */
+export function originOf(request: IncomingMessage): string {
+  const { localAddress = "127.0.0.1", localPort = 80 } = request.socket;
+  return `http://${request.headers.host ?? `${localAddress}:${localPort}`}`;
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "/";
+}

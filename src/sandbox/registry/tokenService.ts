@@ -1,0 +1,152 @@
+/**
+ * The token service of the registry, as auth.docker.io is one.
+ * Source: distribution, "Token Authentication Specification", "OAuth2 Token Authentication".
+ */
+import { randomUUID } from "node:crypto";
+
+import { SignJWT } from "jose";
+
+import { libtrustId } from "../../distribution/access/tokens/keyId.ts";
+import { findAccount, identify, type Identity, tokenOf } from "../accounts/accounts.ts";
+import { atLeast, levelOf, mayPushNew } from "../accounts/permissions.ts";
+import { hashToken, newToken } from "../accounts/secrets.ts";
+import type { Keys } from "../keys.ts";
+import { findByPath, ownerOf } from "../repositories.ts";
+import type { State } from "../state/state.ts";
+
+export const issuer = "sandbox.wharfinger";
+export const service = "registry.docker.io";
+
+/** Seconds, as Docker's hold. */
+const life = 300;
+const refreshLife = 30 * 24 * 3600;
+
+export interface TokenRequest {
+  readonly scopes: readonly string[];
+  /** User and password, or personal access token. */
+  readonly basic?: { readonly user: string; readonly password: string } | undefined;
+  readonly refreshToken?: string | undefined;
+  /** Whether a refresh token is wanted. */
+  readonly offline: boolean;
+}
+
+export interface TokenAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What a token for the registry says of its owner. */
+export interface Grant {
+  readonly type: string;
+  readonly name: string;
+  readonly actions: readonly string[];
+}
+
+export async function answerToken(
+  state: State,
+  keys: Keys,
+  now: number,
+  request: TokenRequest,
+): Promise<TokenAnswer> {
+  const identity = state.transaction(() => whoever(state, request, now));
+  if (identity === "nobody")
+    return { status: 401, body: { details: "incorrect username or password" } };
+  const access = request.scopes.flatMap((scope) => granted(state, identity, scope));
+  const { privateKey, publicKey } = await keys.registry();
+  const seconds = Math.floor(now / 1000);
+  const token = await new SignJWT({ access })
+    .setProtectedHeader({ typ: "JWT", alg: "ES256", kid: libtrustId(publicKey) })
+    .setIssuer(issuer)
+    .setSubject(identity?.account.name ?? "")
+    .setAudience(service)
+    .setNotBefore(seconds)
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + life)
+    .setJti(randomUUID())
+    .sign(privateKey);
+  return {
+    status: 200,
+    body: {
+      token,
+      access_token: token,
+      expires_in: life,
+      issued_at: new Date(now).toISOString(),
+      ...(request.offline && identity && { refresh_token: refreshToken(state, identity, now) }),
+    },
+  };
+}
+
+/** A token with which others can be had, until it ends or the personal access token behind it does. */
+export function refreshToken(state: State, { account, token }: Identity, now: number): string {
+  const secret = newToken("dckrr_");
+  state.run(
+    "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?)",
+    hashToken(secret),
+    account.number,
+    token?.uuid ?? null,
+    now + refreshLife * 1000,
+  );
+  return secret;
+}
+
+function whoever(
+  state: State,
+  { basic, refreshToken: refresh }: TokenRequest,
+  now: number,
+): Identity | undefined | "nobody" {
+  if (basic) return identify(state, basic.user, basic.password, now) ?? "nobody";
+  if (refresh === undefined) return undefined;
+  const row = state.one<{ name: string; access_token: string | null }>(
+    `SELECT name, access_token FROM refresh_tokens JOIN accounts ON number = account
+     WHERE hash = ? AND expires > ?`,
+    hashToken(refresh),
+    now,
+  );
+  const account = row && findAccount(state, row.name);
+  if (!account) return "nobody";
+  if (row.access_token === null) return { account };
+  const token = tokenOf(state, row.access_token, now);
+  return token ? { account, token } : "nobody";
+}
+
+function granted(state: State, identity: Identity | undefined, scope: string): Grant[] {
+  const [, type = "", name = "", wanted = ""] = /^([^:]+):(.+):([^:]*)$/.exec(scope) ?? [];
+  if (type !== "repository") return [];
+  const allowed = allowedActions(state, identity, name);
+  const actions = wanted === "*" ? allowed : wanted.split(",").filter((a) => allowed.includes(a));
+  return actions.length === 0 ? [] : [{ type, name, actions }];
+}
+
+function allowedActions(state: State, identity: Identity | undefined, path: string): string[] {
+  const repository = findByPath(state, path);
+  if (!repository) {
+    const owner = ownerOf(state, path);
+    return owner && mayPushNew(state, identity, owner) ? ["pull", "push"] : [];
+  }
+  const level = levelOf(state, identity, repository);
+  if (atLeast(level, "write")) return ["pull", "push"];
+  return atLeast(level, "read") ? ["pull"] : [];
+}
+
+/** What was asked, from a query and the field `Authorization`, or from a form. */
+export function readTokenRequest(
+  fields: URLSearchParams,
+  authorization: string | undefined,
+): TokenRequest {
+  const scopes = fields.getAll("scope").flatMap((scope) => scope.split(" ").filter(Boolean));
+  const offline = fields.get("offline_token") === "true" || fields.get("access_type") === "offline";
+  const user = fields.get("username");
+  if (fields.get("grant_type") === "password" && user !== null)
+    return { scopes, offline, basic: { user, password: fields.get("password") ?? "" } };
+  const refreshToken = fields.get("refresh_token") ?? undefined;
+  const basic = basicOf(authorization);
+  return { scopes, offline, basic, ...(refreshToken !== undefined && { refreshToken }) };
+}
+
+function basicOf(authorization: string | undefined): TokenRequest["basic"] {
+  const encoded = /^Basic +(\S+) *$/i.exec(authorization ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString();
+  const colon = text.indexOf(":");
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}

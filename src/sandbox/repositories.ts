@@ -1,0 +1,113 @@
+/** Repositories as both halves know them. */
+import { type Account, findAccount, nameOf } from "./accounts/accounts.ts";
+import { type State, written } from "./state/state.ts";
+
+export interface RepositoryRow {
+  readonly id: number;
+  /** Number of the account. */
+  readonly owner: number;
+  /** Name of the account. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly description: string;
+  readonly full_description: string;
+  readonly is_private: number;
+  /** 1 active, 0 inactive. */
+  readonly status: number;
+  readonly pulls: number;
+  readonly stars: number;
+  readonly registered: string;
+  readonly updated: string | null;
+  readonly modified: string | null;
+  readonly immutable: number;
+  /** JSON: regular expressions. */
+  readonly rules: string;
+  /** JSON: slugs and names. */
+  readonly categories: string;
+  /** Bytes, of all that is tagged or not. */
+  readonly size: number;
+}
+
+/** To be continued with WHERE; the tables are `r` and `a`. */
+export const selectRepositories = `
+  SELECT r.*, a.name AS namespace,
+    (SELECT count(*) FROM stars WHERE repository = r.id) AS stars,
+    (SELECT coalesce(sum(size), 0) FROM
+      (SELECT json_extract(value, '$.size') AS size FROM manifests m, json_each(m.blobs)
+       WHERE m.repository = r.id GROUP BY json_extract(value, '$.digest'))) AS size
+  FROM repositories r JOIN accounts a ON a.number = r.owner `;
+
+export function findRepository(
+  state: State,
+  namespace: string,
+  name: string,
+): RepositoryRow | undefined {
+  return state.one<RepositoryRow>(
+    `${selectRepositories} WHERE a.name = ? AND r.name = ?`,
+    nameOf(namespace),
+    name.toLowerCase(),
+  );
+}
+
+/** By the name that the registry has for it, such as `library/nginx`. */
+export function findByPath(state: State, path: string): RepositoryRow | undefined {
+  const [namespace, name] = splitPath(path);
+  return findRepository(state, namespace, name);
+}
+
+/** Namespace and name; the namespace of official images may be left out. */
+export function splitPath(path: string): [namespace: string, name: string] {
+  const slash = path.indexOf("/");
+  return slash < 0 ? ["library", path] : [path.slice(0, slash), path.slice(slash + 1)];
+}
+
+export function ownerOf(state: State, path: string): Account | undefined {
+  return findAccount(state, splitPath(path)[0]);
+}
+
+export interface NewRepository {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly full_description?: string | undefined;
+  readonly is_private?: boolean | undefined;
+}
+
+/** @param time milliseconds since 1970 */
+export function createRepository(
+  state: State,
+  owner: Account,
+  repository: NewRepository,
+  time: number,
+): RepositoryRow {
+  state.run(
+    `INSERT INTO repositories (owner, name, description, full_description, is_private, registered, modified)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)`,
+    owner.number,
+    repository.name,
+    repository.description ?? "",
+    repository.full_description ?? "",
+    repository.is_private ? 1 : 0,
+    written(time),
+  );
+  return findRepository(state, owner.name, repository.name)!;
+}
+
+/** Whether a tag of the repository has to stay as it is. */
+export function isImmutable(repository: RepositoryRow, tag: string): boolean {
+  if (repository.immutable === 0) return false;
+  const rules = JSON.parse(repository.rules) as string[];
+  return rules.length === 0 || rules.some((rule) => ruleOf(rule)?.test(tag));
+}
+
+/**
+ * A rule for immutable tags; undefined for what is no regular expression of RE2's: it has neither looking around nor
+ * references back.
+ */
+export function ruleOf(rule: string): RegExp | undefined {
+  if (/\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</.test(rule)) return undefined;
+  try {
+    return new RegExp(rule, "u");
+  } catch {
+    return undefined;
+  }
+}

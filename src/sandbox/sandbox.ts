@@ -1,0 +1,168 @@
+/** An embedded Docker Hub: API, token service and registry on one port, over one state. */
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+
+import { openCollection } from "../store/collection/collection.ts";
+import { createFolder } from "../store/disk/files.ts";
+import { createMemoryCollection } from "../store/memory.ts";
+import type { RepositoryCollection } from "../store/store.ts";
+import { totp } from "./accounts/secrets.ts";
+import { findAccount } from "./accounts/accounts.ts";
+import { createControl } from "./control.ts";
+import { createHubHandler } from "./hub/hub.ts";
+import { Journal, type JournalEntry } from "./journal.ts";
+import { openKeys } from "./keys.ts";
+import { listen } from "./listen.ts";
+import { Content, type ManifestRow } from "./registry/content.ts";
+import { type PullLimits, pullLimits, Pulls } from "./registry/pulls.ts";
+import { createSandboxRegistry } from "./registry/registry.ts";
+import { createTokenHandler } from "./registry/tokenHandler.ts";
+import { seed, type SeedAccount, seedAccounts } from "./seed.ts";
+import { tables } from "./state/schema.ts";
+import { State } from "./state/state.ts";
+
+export type { JournalEntry, PullLimits, SeedAccount };
+
+/** All of it may be left out. */
+export interface SandboxOptions {
+  /** Address to bind to; beyond the loopback interface whoever reaches it can read the passwords. @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 is any free port. @default 0 */
+  readonly port?: number;
+  /** Folder in which it lives on; made where it is not there. @default memory */
+  readonly data?: string;
+  /** What it holds at first, where it is empty. @default "small" */
+  readonly seed?: "small" | "none";
+  /** Milliseconds since 1970; what expires, expires by it. @default Date.now */
+  readonly clock?: () => number;
+  /** Requests that an account or address may send to Hub in a minute. @default 180 */
+  readonly rateLimit?: number;
+  /** How many pulls the registry allows. @default as Docker Hub: 100 in six hours, 200 for who has signed in */
+  readonly pullLimits?: Partial<PullLimits>;
+  /** Told of failures that are the sandbox's own. */
+  onFailure?(error: unknown, request: IncomingMessage): void;
+}
+
+export interface Sandbox {
+  /** Of the registry and of the token service: `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** Of Docker Hub's API: {@link url} and `/hub`. */
+  readonly hubUrl: string;
+  /** `127.0.0.1:41234`, as references to images begin with. */
+  readonly host: string;
+  readonly port: number;
+  /** Who can sign in after the seed. */
+  readonly accounts: readonly SeedAccount[];
+  /** The last thousand requests, oldest first. */
+  readonly requests: readonly JournalEntry[];
+  /** The code that the authenticator of an account shows now; undefined for one without. */
+  code(account: string): string | undefined;
+  /** Makes everything as it was at first. */
+  reset(): Promise<void>;
+  /** Ends it; what was in memory is gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a sandbox.
+ * @throws WharfError PORT_IN_USE, USAGE; FILE_FAILED, LAYOUT_INVALID for a folder that cannot be used
+ *
+ * @example
+ * const sandbox = await startSandbox();
+ * const hub = createHub({
+ *   url: sandbox.hubUrl,
+ *   credentials: { kind: "secret", identifier: "alice", secret: "alice-password" },
+ * });
+ * await hub.repositories.create({ namespace: "alice", name: "new" });
+ * await sandbox.close();
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { clock: now = Date.now, onFailure = () => {} } = options;
+  const { state, collection } = await open(options.data);
+  const content = new Content(collection, state, now);
+  const keys = openKeys(state);
+  const journal = new Journal();
+  const begin = async () => {
+    if (options.seed !== "none") await seed(state, content, now());
+  };
+  const reset = async () => {
+    await empty(state, content);
+    journal.clear();
+    await begin();
+  };
+  const close = async () => {
+    await content.settled();
+    await collection.close();
+    state.close();
+  };
+  try {
+    if (state.count("SELECT count(*) AS count FROM accounts") === 0) await begin();
+    const pulls = new Pulls(state, { ...pullLimits, ...options.pullLimits }, now);
+    const parts = { state, content, keys, now, onFailure };
+    const { rateLimit = 180, host = "127.0.0.1", port = 0 } = options;
+    const server = await listen({
+      host,
+      port,
+      journal,
+      onFailure,
+      registry: createSandboxRegistry({ ...parts, pulls }),
+      token: createTokenHandler(parts),
+      hub: createHubHandler({ ...parts, rateLimit, base: "/hub" }),
+      control: createControl({ state, journal, now, reset }),
+    });
+    return {
+      url: server.url,
+      hubUrl: `${server.url}/hub`,
+      host: new URL(server.url).host,
+      port: server.port,
+      accounts: options.seed === "none" ? [] : seedAccounts,
+      get requests() {
+        return journal.entries;
+      },
+      code(name) {
+        const secret = findAccount(state, name)?.totp;
+        return secret ? totp(secret, now()) : undefined;
+      },
+      reset,
+      async close() {
+        await server.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  data: string | undefined,
+): Promise<{ state: State; collection: RepositoryCollection }> {
+  if (data === undefined)
+    return { state: new State(":memory:"), collection: createMemoryCollection() };
+  await createFolder(data);
+  const collection = await openCollection(join(data, "registry"));
+  try {
+    return { state: new State(join(data, "sandbox.db")), collection };
+  } catch (error) {
+    await collection.close();
+    throw error;
+  }
+}
+
+/** Takes everything away, but for the keys. */
+async function empty(state: State, content: Content): Promise<void> {
+  await content.settled();
+  const rows = state.all<ManifestRow & { path: string }>(
+    `SELECT a.name || '/' || r.name AS path, m.digest, m.blobs
+     FROM manifests m JOIN repositories r ON r.id = m.repository JOIN accounts a ON a.number = r.owner`,
+  );
+  for (const path of new Set(rows.map((row) => row.path)))
+    await content.deleteAll(
+      path,
+      rows.filter((row) => row.path === path),
+    );
+  state.transaction(() => {
+    for (const table of tables) if (table !== "settings") state.run(`DELETE FROM ${table}`);
+  });
+}

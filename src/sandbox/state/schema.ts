@@ -1,0 +1,142 @@
+/** The tables of the sandbox. Times are ISO 8601 in UTC with six decimals, as Docker Hub tells them, so that text sorts by time. */
+
+export const schema = `
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS accounts (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL UNIQUE,
+  type TEXT NOT NULL CHECK (type IN ('User', 'Organization')),
+  full_name TEXT NOT NULL DEFAULT '',
+  company TEXT NOT NULL DEFAULT '',
+  location TEXT NOT NULL DEFAULT '',
+  email TEXT NOT NULL DEFAULT '',
+  badge TEXT NOT NULL DEFAULT 'none',
+  plan TEXT NOT NULL DEFAULT 'free',
+  joined TEXT NOT NULL,
+  password TEXT,
+  totp TEXT,
+  totp_step INTEGER NOT NULL DEFAULT 0,
+  last_login TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS members (
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('owner', 'editor', 'member')),
+  joined TEXT NOT NULL,
+  PRIMARY KEY (org, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS teams (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL UNIQUE,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL DEFAULT '',
+  UNIQUE (org, name)
+) STRICT;
+CREATE TABLE IF NOT EXISTS team_members (
+  team INTEGER NOT NULL REFERENCES teams ON DELETE CASCADE,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  PRIMARY KEY (team, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS invites (
+  id TEXT PRIMARY KEY,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  inviter INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  invitee TEXT NOT NULL,
+  team TEXT NOT NULL DEFAULT '',
+  role TEXT NOT NULL,
+  created TEXT NOT NULL,
+  sent INTEGER NOT NULL DEFAULT 1,
+  UNIQUE (org, invitee)
+) STRICT;
+CREATE TABLE IF NOT EXISTS access_tokens (
+  uuid TEXT PRIMARY KEY,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  hash TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  is_active INTEGER NOT NULL DEFAULT 1,
+  client TEXT NOT NULL,
+  address TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  created TEXT NOT NULL,
+  last_used TEXT,
+  expires TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS ended_sessions (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS half_logins (
+  hash TEXT PRIMARY KEY,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  tries INTEGER NOT NULL DEFAULT 0,
+  expires INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS refresh_tokens (
+  hash TEXT PRIMARY KEY,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  access_token TEXT REFERENCES access_tokens ON DELETE CASCADE,
+  expires INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS repositories (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL DEFAULT '',
+  full_description TEXT NOT NULL DEFAULT '',
+  is_private INTEGER NOT NULL DEFAULT 0,
+  status INTEGER NOT NULL DEFAULT 1,
+  pulls INTEGER NOT NULL DEFAULT 0,
+  registered TEXT NOT NULL,
+  updated TEXT,
+  modified TEXT,
+  immutable INTEGER NOT NULL DEFAULT 0,
+  rules TEXT NOT NULL DEFAULT '[]',
+  categories TEXT NOT NULL DEFAULT '[]',
+  UNIQUE (owner, name)
+) STRICT;
+CREATE TABLE IF NOT EXISTS team_permissions (
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  team INTEGER NOT NULL REFERENCES teams ON DELETE CASCADE,
+  permission TEXT NOT NULL CHECK (permission IN ('read', 'write', 'admin')),
+  PRIMARY KEY (repository, team)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS collaborators (
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  PRIMARY KEY (repository, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stars (
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  given TEXT NOT NULL,
+  PRIMARY KEY (repository, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS manifests (
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  digest TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  content_type TEXT NOT NULL DEFAULT 'unrecognized',
+  images TEXT NOT NULL DEFAULT '[]',
+  blobs TEXT NOT NULL DEFAULT '[]',
+  pushed TEXT NOT NULL,
+  pulled TEXT,
+  PRIMARY KEY (repository, digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tags (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  creator INTEGER NOT NULL,
+  updater INTEGER NOT NULL,
+  pushed TEXT NOT NULL,
+  pulled TEXT,
+  UNIQUE (repository, name)
+) STRICT;
+CREATE TABLE IF NOT EXISTS pulls (source TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
+`;
+
+/** Names of all tables; what depends on others comes before them. */
+export const tables: readonly string[] = [...schema.matchAll(/EXISTS (\w+)/g)]
+  .map((match) => match[1]!)
+  .toReversed();

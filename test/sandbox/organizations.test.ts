@@ -1,0 +1,114 @@
+/** Organizations of the sandbox: from an invitation to a push. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { refused, stage } from "./stage.ts";
+
+const org_name = "harbour";
+const ledger = { namespace: "harbour", repository: "ledger" };
+
+test("somebody is invited, joins, comes into a team, and may push when the team may", async (context) => {
+  const { as, sandbox } = await stage(context);
+  const [alice, dave] = [as("alice"), as("dave")];
+  await refused(dave.orgs.get({ org_name }), "FORBIDDEN");
+  await alice.groups.create({ org_name, name: "auditors", description: "They look" });
+  const invitees = ["dave", "bob", "no-such-user", "someone@example.com"];
+  const dry = await alice.invites.create({ org: org_name, invitees, dry_run: true });
+  assert.equal((await alice.invites.list({ org_name })).data.length, 0);
+  const sent = await alice.invites.create({ org: org_name, invitees, team: "auditors" });
+  for (const outcome of [dry, sent])
+    assert.deepEqual(
+      (outcome.invitees as { status: string }[]).map(({ status }) => status),
+      ["invited", "existing_org_member", "invalid_email_or_docker_id", "invited"],
+    );
+  const { data } = await alice.invites.list({ org_name });
+  const [daves, mailed] = data;
+  assert.deepEqual(
+    [daves?.invitee, daves?.team, daves?.inviter_username],
+    ["dave", "auditors", "alice"],
+  );
+  await alice.invites.resend({ id: mailed!.id });
+  await alice.invites.delete({ id: mailed!.id });
+  await refused(dave.invites.delete({ id: daves!.id }), "FORBIDDEN");
+  assert.equal((await alice.orgMembers.list({ org_name, invites: true })).count, 3);
+  const accepted = await fetch(`${sandbox.url}/_sandbox/invites/${daves!.id}/accept`, {
+    method: "POST",
+  });
+  assert.equal(accepted.status, 200);
+  assert.equal((await alice.invites.list({ org_name })).data.length, 0);
+  assert.equal((await dave.orgs.list()).results[0]?.user_role, "Member");
+
+  const { id: group_id = 0 } = await dave.groups.get({ org_name, group_name: "auditors" });
+  assert.equal(await dave.repositories.check(ledger), false);
+  await alice.repositoryGroups.assign({ ...ledger, group_id, permission: "read" });
+  assert.equal((await dave.repositories.get(ledger)).permissions?.write, false);
+  await refused(
+    alice.repositoryGroups.assign({ ...ledger, group_id, permission: "write" }),
+    "REQUEST_INVALID",
+  );
+  await alice.repositoryGroups.update({ ...ledger, group_id, permission: "write" });
+  const asked = await fetch(`${sandbox.url}/token?scope=repository:harbour/ledger:pull,push`, {
+    headers: { authorization: `Basic ${btoa("dave:dave-password")}` },
+  });
+  const { token } = (await asked.json()) as { token: string };
+  const { access } = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
+  assert.deepEqual(access[0].actions, ["pull", "push"]);
+  await alice.repositoryGroups.delete({ ...ledger, group_id });
+  assert.equal(await dave.repositories.check(ledger), false);
+});
+
+test("an organization keeps its last owner", async (context) => {
+  const { as } = await stage(context);
+  const alice = as("alice");
+  await refused(
+    alice.orgMembers.delete({ org_name, username: "alice" }),
+    "REQUEST_INVALID",
+    /last owner/,
+  );
+  await refused(
+    alice.orgMembers.update({ org_name, username: "alice", role: "member" }),
+    "REQUEST_INVALID",
+    /last owner/,
+  );
+  await refused(
+    as("bob").orgMembers.update({ org_name, username: "bob", role: "owner" }),
+    "FORBIDDEN",
+  );
+  const { role } = await alice.orgMembers.update({ org_name, username: "bob", role: "owner" });
+  assert.equal(role, "Owner");
+  await as("bob").orgMembers.delete({ org_name, username: "alice" });
+  await refused(alice.repositories.get(ledger), "NOT_FOUND");
+});
+
+test("teams are made, renamed, filled and taken away, by owners only", async (context) => {
+  const { as } = await stage(context);
+  const [alice, bob] = [as("alice"), as("bob")];
+  const team = { org_name, group_name: "pilots" };
+  await refused(bob.groups.create({ org_name, name: "pilots" }), "FORBIDDEN");
+  await alice.groups.create({ org_name, name: "pilots", description: "They steer" });
+  await refused(alice.groups.create({ org_name, name: "pilots" }), "CONFLICT");
+  await refused(alice.groups.addMember({ ...team, member: "dave" }), "REQUEST_INVALID");
+  await alice.groups.addMember({ ...team, member: "bob" });
+  assert.equal((await bob.groups.get(team)).member_count, 1);
+  const seen = async (hub: typeof bob) => (await hub.groups.listMembers(team)).results[0];
+  assert.deepEqual(
+    [(await seen(alice))?.email, (await seen(bob))?.email],
+    ["bob@example.com", undefined],
+  );
+  await alice.groups.update({ ...team, name: "steersmen" });
+  await refused(bob.groups.get(team), "NOT_FOUND");
+  await alice.groups.replace({ org_name, group_name: "steersmen", name: "pilots" });
+  assert.equal((await bob.groups.get(team)).description, "");
+  const { results } = await alice.groups.list({ org_name, username: "bob" });
+  assert.deepEqual(
+    results.map(({ name }) => name),
+    ["developers", "pilots"],
+  );
+  assert.match(
+    await alice.orgMembers.export({ org_name }),
+    /^Bob,bob,bob@example.com,User,Member,"developers, pilots",/m,
+  );
+  await alice.groups.deleteMember({ ...team, username: "bob" });
+  await alice.groups.delete(team);
+  await refused(bob.groups.get(team), "NOT_FOUND");
+});

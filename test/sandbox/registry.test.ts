@@ -1,0 +1,236 @@
+/** The sandbox's registry and Hub are two views of one thing. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { startSandbox } from "../../src/entrance/sandbox.ts";
+import { tool } from "../tools.ts";
+import { refused, stage, type Stage } from "./stage.ts";
+
+const skopeo = tool("skopeo", "apt-get install skopeo");
+
+/** A token for the registry. */
+async function token({ sandbox }: Stage, who: string | undefined, scope: string) {
+  const response = await fetch(
+    `${sandbox.url}/token?service=registry.docker.io&scope=${encodeURIComponent(scope)}`,
+    who === undefined
+      ? {}
+      : { headers: { authorization: `Basic ${btoa(`${who}:${who}-password`)}` } },
+  );
+  return ((await response.json()) as { token: string }).token;
+}
+
+async function registry(at: Stage, who: string | undefined, scope: string) {
+  const bearer = await token(at, who, scope);
+  return (method: string, path: string, body?: string, type?: string) =>
+    fetch(`${at.sandbox.url}/v2/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        ...(type !== undefined && { "content-type": type }),
+      },
+      ...(body !== undefined && { body }),
+    });
+}
+
+const index = "application/vnd.oci.image.index.v1+json";
+
+test("what is pushed shows in Hub with digest, sizes, platforms and whoever pushed it", async (context) => {
+  const at = await stage(context);
+  const api = await registry(at, "bob", "repository:harbour/api:pull,push");
+  const manifest = await (await api("GET", "harbour/api/manifests/latest")).text();
+  at.clock.now += 60_000;
+  assert.equal((await api("PUT", "harbour/api/manifests/v2", manifest, index)).status, 201);
+  const tag = await at.as(undefined).tags.get({
+    namespace: "harbour",
+    repository: "api",
+    tag: "v2",
+  });
+  assert.deepEqual(
+    [tag.last_updater_username, tag.tag_last_pushed, tag.media_type, tag.content_type],
+    ["bob", "2026-05-01T12:01:00.000000Z", index, "image"],
+  );
+  assert.deepEqual(
+    tag.images?.map(({ os, architecture }) => `${os}/${architecture}`),
+    ["linux/amd64", "linux/arm64"],
+  );
+  assert.equal(
+    tag.full_size,
+    tag.images?.flatMap(({ layers }) => layers ?? []).reduce((sum, { size = 0 }) => sum + size, 0),
+  );
+  const { results } = await at.as(undefined).tags.list({ namespace: "harbour", repository: "api" });
+  assert.equal(results[0]?.name, "v2");
+  assert.equal((await at.as(undefined).repositories.list({ namespace: "harbour" })).count, 1);
+});
+
+test("a push makes a repository where one may, and nowhere else", async (context) => {
+  const at = await stage(context);
+  const put = async (who: string, name: string) => {
+    const call = await registry(at, who, `repository:${name}:pull,push`);
+    const empty = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] });
+    return (await call("PUT", `${name}/manifests/one`, empty, index)).status;
+  };
+  assert.equal(await put("dave", "dave/fresh"), 201);
+  assert.equal(
+    (await at.as(undefined).repositories.get({ namespace: "dave", repository: "fresh" })).name,
+    "fresh",
+  );
+  for (const name of ["alice/fresh", "harbour/fresh", "harbour/api", "nobody/fresh"])
+    assert.equal(await put("dave", name), 401, name);
+});
+
+test("a private repository is pulled by whoever may, and told of to nobody else", async (context) => {
+  const at = await stage(context);
+  const pull = async (who: string | undefined) =>
+    (
+      await (
+        await registry(at, who, "repository:alice/notes:pull")
+      )("GET", "alice/notes/manifests/latest")
+    ).status;
+  assert.deepEqual(
+    [await pull("alice"), await pull("dave"), await pull(undefined)],
+    [200, 401, 401],
+  );
+  const bare = await fetch(`${at.sandbox.url}/v2/alice/notes/manifests/latest`);
+  assert.equal(
+    bare.headers.get("www-authenticate"),
+    `Bearer realm="${at.sandbox.url}/token",service="registry.docker.io",scope="repository:alice/notes:pull"`,
+  );
+  const wrong = await fetch(`${at.sandbox.url}/token`, {
+    headers: { authorization: `Basic ${btoa("alice:wrong")}` },
+  });
+  assert.equal(wrong.status, 401);
+});
+
+test("an immutable tag can be neither moved nor deleted, on either side", async (context) => {
+  const at = await stage(context);
+  const alice = at.as("alice");
+  const api = { namespace: "harbour", repository: "api" };
+  assert.deepEqual(await alice.immutableTags.verify({ ...api, regex: "^v\\d" }), {
+    tags: ["v1.2.0"],
+  });
+  await refused(at.as("bob").immutableTags.verify({ ...api, regex: "v" }), "FORBIDDEN");
+  const rules = { immutable_tags: true, immutable_tags_rules: ["^v\\d"] };
+  const { immutable_tags_settings } = await alice.immutableTags.update({ ...api, ...rules });
+  assert.deepEqual(immutable_tags_settings, { enabled: true, rules: ["^v\\d"] });
+  const call = await registry(at, "bob", "repository:harbour/api:pull,push");
+  const other = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] });
+  const put = async (tag: string) =>
+    (await call("PUT", `harbour/api/manifests/${tag}`, other, index)).status;
+  assert.deepEqual([await put("v1.2.0"), await put("latest"), await put("v3")], [403, 201, 201]);
+  await refused(alice.tags.delete({ ...api, tag: "v1.2.0" }), "FORBIDDEN", /immutable/);
+  await alice.immutableTags.update({ ...api, ...rules, immutable_tags: false });
+  assert.equal(await put("v1.2.0"), 201);
+});
+
+test("what is deleted in Hub is gone from the registry, which deletes nothing itself", async (context) => {
+  const at = await stage(context);
+  const alice = at.as("alice");
+  const call = await registry(at, "alice", "repository:harbour/api:pull,push,delete");
+  const digest = (await call("HEAD", "harbour/api/manifests/latest")).headers.get(
+    "docker-content-digest",
+  )!;
+  assert.equal((await call("DELETE", `harbour/api/manifests/${digest}`)).status, 405);
+  const api = { namespace: "harbour", repository: "api" };
+  await refused(at.as("bob").tags.delete({ ...api, tag: "latest" }), "FORBIDDEN");
+  await alice.tags.delete({ ...api, tag: "latest" });
+  assert.equal((await call("HEAD", "harbour/api/manifests/latest")).status, 404);
+  assert.equal((await call("HEAD", "harbour/api/manifests/v1.2.0")).status, 200);
+  assert.equal(await alice.tags.check({ ...api, tag: "latest" }), false);
+  await alice.repositories.delete(api);
+  assert.equal((await call("HEAD", `harbour/api/manifests/${digest}`)).status, 404);
+});
+
+test("pulls are counted for an account or an address; heads are free; the last one is refused in Docker's words", async (context) => {
+  const at = await stage(context, { pullLimits: { anonymous: 2, account: 3, window: 60 } });
+  const scope = "repository:library/hello:pull";
+  const [guest, dave] = [await registry(at, undefined, scope), await registry(at, "dave", scope)];
+  const path = "library/hello/manifests/latest";
+  const left = (response: Response) => response.headers.get("ratelimit-remaining");
+  assert.equal(left(await guest("HEAD", path)), "2;w=60");
+  assert.equal(left(await guest("GET", path)), "1;w=60");
+  assert.equal((await guest("GET", "library/hello/manifests/none")).status, 404);
+  assert.equal(left(await guest("GET", path)), "0;w=60");
+  const over = await guest("GET", path);
+  assert.equal(over.status, 429);
+  const { errors } = (await over.json()) as { errors: { code: string; message: string }[] };
+  assert.deepEqual(
+    [errors[0]?.code, errors[0]?.message],
+    [
+      "TOOMANYREQUESTS",
+      "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+    ],
+  );
+  assert.equal((await guest("HEAD", path)).status, 200);
+  assert.equal(left(await dave("GET", path)), "2;w=60");
+  assert.equal((await at.as("dave").pullLimit.get())["ratelimit-remaining"], "2;w=60");
+  const hello = { namespace: "library", repository: "hello" };
+  assert.equal((await at.as(undefined).repositories.get(hello)).pull_count, 3);
+  at.clock.now += 60_000;
+  assert.equal(left(await guest("HEAD", path)), "2;w=60");
+});
+
+test(
+  "skopeo signs in, copies, and is refused where it may not",
+  { skip: skopeo.skip },
+  async (context) => {
+    const at = await stage(context, { clock: Date.now });
+    const folder = await mkdtemp(join(tmpdir(), "wharf-sandbox-"));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const { host } = at.sandbox;
+    const environment = { REGISTRY_AUTH_FILE: join(folder, "auth.json") };
+    const login = (user: string) =>
+      skopeo.run(["login", "--tls-verify=false", "-u", user, "--password-stdin", host], {
+        environment,
+        stdin: `${user}-password`,
+      });
+    const copy = (to: string) =>
+      skopeo.run(
+        [
+          "copy",
+          "--all",
+          "--insecure-policy",
+          "--src-tls-verify=false",
+          "--dest-tls-verify=false",
+          `docker://${host}/library/hello:latest`,
+          `docker://${host}/${to}`,
+        ],
+        { environment },
+      );
+    await login("alice");
+    await copy("alice/by-skopeo:v1");
+    const one = { namespace: "alice", repository: "by-skopeo", tag: "v1" };
+    assert.equal((await at.as(undefined).tags.get(one)).images?.length, 2);
+    await login("dave");
+    await assert.rejects(copy("alice/by-skopeo:v2"), /denied|unauthorized|authentication required/);
+    assert.equal(await at.as(undefined).tags.check({ ...one, tag: "v2" }), false);
+  },
+);
+
+test("a folder keeps everything: accounts, sessions, content", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-sandbox-"));
+  const first = await startSandbox({ data });
+  const opened = await fetch(`${first.hubUrl}/v2/auth/token`, {
+    method: "POST",
+    body: JSON.stringify({ identifier: "alice", secret: "alice-password" }),
+  });
+  const { access_token } = (await opened.json()) as { access_token: string };
+  const authorization = `Bearer ${access_token}`;
+  await fetch(`${first.hubUrl}/v2/namespaces/alice/repositories`, {
+    method: "POST",
+    headers: { authorization },
+    body: JSON.stringify({ name: "kept" }),
+  });
+  await first.close();
+  const second = await startSandbox({ data });
+  context.after(async () => {
+    await second.close();
+    await rm(data, { recursive: true, force: true });
+  });
+  const get = (path: string) => fetch(second.hubUrl + path, { headers: { authorization } });
+  assert.equal((await get("/v2/namespaces/alice/repositories/kept")).status, 200);
+  const tag = await get("/v2/namespaces/alice/repositories/site/tags/latest");
+  assert.equal(((await tag.json()) as { images: unknown[] }).images.length, 2);
+});

@@ -1,0 +1,111 @@
+/** Repositories of the sandbox: who sees them, what they say, how they go. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { refused, stage } from "./stage.ts";
+
+const ledger = { namespace: "harbour", repository: "ledger" };
+
+test("a private repository is seen by owners and by members of its teams, and by nobody else", async (context) => {
+  const { as } = await stage(context);
+  const [alice, bob, dave, nobody] = [as("alice"), as("bob"), as("dave"), as(undefined)];
+  assert.equal((await alice.repositories.get(ledger)).permissions?.admin, true);
+  for (const hub of [bob, dave, nobody]) {
+    await refused(hub.repositories.get(ledger), "NOT_FOUND");
+    assert.equal(await hub.repositories.check(ledger), false);
+    await refused(hub.tags.list(ledger), "NOT_FOUND");
+    const { results } = await hub.repositories.list({ namespace: "harbour" });
+    assert.deepEqual(
+      results.map(({ name }) => name),
+      ["api"],
+    );
+  }
+  await alice.groups.addMember({
+    org_name: "harbour",
+    group_name: "bookkeepers",
+    member: "bob",
+  });
+  assert.equal(await bob.repositories.check(ledger), true);
+  assert.equal((await bob.repositories.list({ namespace: "harbour" })).count, 2);
+  await alice.repositories.setPrivacy({ ...ledger, is_private: false });
+  assert.equal((await nobody.repositories.get(ledger)).is_private, false);
+  await refused(dave.repositories.update({ ...ledger, description: "mine" }), "FORBIDDEN");
+});
+
+test("a repository is made, described, sorted in, starred and deleted", async (context) => {
+  const { as } = await stage(context);
+  const [alice, dave] = [as("alice"), as("dave")];
+  const one = { namespace: "alice", repository: "new-one" };
+  const made = await alice.repositories.create({
+    namespace: "alice",
+    name: "new-one",
+    description: "First",
+  });
+  assert.deepEqual([made.description, made.star_count, made.is_private], ["First", 0, false]);
+  await refused(
+    alice.repositories.create({ namespace: "alice", name: "new-one" }),
+    "CONFLICT",
+    /already exists/,
+  );
+  await refused(dave.repositories.create({ namespace: "alice", name: "theirs" }), "FORBIDDEN");
+  await alice.repositories.update({ ...one, full_description: "# New" });
+  const [category] = await alice.categories.list();
+  await alice.repositories.setCategories({ ...one, categories: [category!] });
+  await dave.stars.add(one);
+  await dave.stars.add(one);
+  const shown = await dave.repositories.get(one);
+  assert.deepEqual(
+    [shown.full_description, shown.categories, shown.star_count, shown.has_starred],
+    ["# New", [category], 1, true],
+  );
+  assert.equal((await dave.stars.list({ username: "dave" })).results[0]?.name, "new-one");
+  assert.equal((await dave.search.query({ query: "new-one" })).total, 1);
+  await dave.stars.delete(one);
+  assert.equal((await alice.repositories.get(one)).star_count, 0);
+  await refused(dave.repositories.delete(one), "FORBIDDEN");
+  await alice.repositories.delete(one);
+  assert.equal(await alice.repositories.check(one), false);
+  assert.equal((await dave.search.query({ query: "new-one" })).total, 0);
+});
+
+test("a collaborator may push to a user's private repository, an organization has none", async (context) => {
+  const { as } = await stage(context);
+  const [alice, dave] = [as("alice"), as("dave")];
+  const notes = { namespace: "alice", repository: "notes" };
+  await alice.collaborators.add({ ...notes, user: "dave" });
+  assert.equal((await dave.repositories.get(notes)).permissions?.write, true);
+  assert.deepEqual((await alice.collaborators.list(notes)).results, [{ user: "dave" }]);
+  await alice.collaborators.delete({ ...notes, username: "dave" });
+  assert.equal(await dave.repositories.check(notes), false);
+  await refused(alice.collaborators.add({ ...ledger, user: "dave" }), "REQUEST_INVALID");
+});
+
+test("lists are sorted, filtered and paged as they are asked for", async (context) => {
+  const { as, ask, sandbox } = await stage(context);
+  const alice = as("alice");
+  for (let number = 10; number < 35; number += 1)
+    await alice.repositories.create({ namespace: "alice", name: `box-${number}` });
+  const names = [];
+  for await (const { name } of alice.repositories.list(
+    { namespace: "alice", name: "box", ordering: "name" },
+    { pageSize: 7 },
+  ))
+    names.push(name);
+  assert.deepEqual(
+    names,
+    Array.from({ length: 25 }, (_, number) => `box-${number + 10}`),
+  );
+  const path = "/v2/namespaces/alice/repositories?name=box&ordering=-name";
+  const first = await ask("GET", `${path}&page_size=20`);
+  assert.equal(first.body.count, 25);
+  assert.equal(first.body.results[0].name, "box-34");
+  assert.equal(first.body.next, `${sandbox.hubUrl}${path}&page_size=20&page=2`);
+  assert.equal(first.body.previous, null);
+  const second = await (await fetch(first.body.next)).json();
+  assert.equal((second as { results: unknown[] }).results.length, 5);
+  assert.equal((await ask("GET", `${path}&page=9`)).status, 404);
+  assert.equal((await ask("GET", `${path}&page_size=5000`)).body.results.length, 25);
+  const wrong = await ask("GET", "/v2/namespaces/alice/repositories?ordering=size");
+  assert.equal(wrong.status, 400);
+  assert.deepEqual(Object.keys(wrong.body), ["fields", "text"]);
+});

@@ -1,0 +1,87 @@
+/** What the sandbox says beside its answers: limits, slashes, refusals, itself. */
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { test } from "node:test";
+
+import { stage } from "./stage.ts";
+
+test("every answer of Hub tells the limit, and the one above it is refused", async (context) => {
+  const { ask, clock } = await stage(context, { rateLimit: 2 });
+  const first = await ask("GET", "/v2/categories");
+  assert.deepEqual(
+    ["limit", "remaining", "reset"].map((name) => first.headers.get(`x-ratelimit-${name}`)),
+    ["2", "1", String(clock.now / 1000 + 60)],
+  );
+  assert.equal((await ask("GET", "/v2/nothing")).headers.get("x-ratelimit-remaining"), "0");
+  const refused = await ask("GET", "/v2/categories");
+  assert.deepEqual(
+    [refused.status, refused.headers.get("retry-after"), refused.body],
+    [429, "60", { detail: "Rate limit exceeded", error: false }],
+  );
+  clock.now += 60_000;
+  assert.equal((await ask("GET", "/v2/categories")).status, 200);
+});
+
+test("a slash too many or too few: reads are answered, what would lose its body is sent on", async (context) => {
+  const { ask, as } = await stage(context);
+  for (const path of ["/v2/categories/", "/v2/users/alice", "/v2/users/alice/"])
+    assert.equal((await ask("GET", path)).status, 200, path);
+  const token = await as("alice").token();
+  const sent = await ask("DELETE", "/v2/repositories/alice/site", { token, redirect: "manual" });
+  assert.equal(sent.status, 301);
+  assert.match(sent.headers.get("location")!, /\/hub\/v2\/repositories\/alice\/site\/$/);
+  assert.equal((await ask("DELETE", "/v2/repositories/alice/site/", { token })).status, 202);
+});
+
+test("what it does not know, does not do yet, and what Docker has retired, are told apart", async (context) => {
+  const { ask, as } = await stage(context);
+  const token = await as("alice").token();
+  const unknown = await ask("GET", "/v2/no/such/route");
+  assert.equal(unknown.status, 404);
+  assert.match(unknown.body.message, /sandbox knows no GET/);
+  const method = await ask("DELETE", "/v2/categories");
+  assert.deepEqual([method.status, method.body.message], [405, "405: Method Not Allowed"]);
+  assert.equal((await ask("GET", "/v2/repositories//")).status, 405);
+  assert.equal((await ask("GET", "/v2/scim/2.0/Users", { token })).status, 501);
+  const retired = await ask("GET", "/v2/namespaces/alice/repositories/site/images", { token });
+  assert.equal(retired.status, 404);
+  assert.match(retired.body.message, /retired on 2023-12-11/);
+  const broken = await fetch(`${(await stage(context)).sandbox.hubUrl}/v2/auth/token`, {
+    method: "POST",
+    body: "{",
+  });
+  assert.equal(broken.status, 400);
+});
+
+test("its control shows what there is, starts anew, and is not for web pages", async (context) => {
+  const { sandbox, as } = await stage(context);
+  await as("alice").repositories.delete({ namespace: "alice", repository: "site" });
+  const overview = async () => (await fetch(`${sandbox.url}/_sandbox/`)).json();
+  const { counts, requests } = (await overview()) as {
+    counts: { repositories: number };
+    requests: { method: string; target: string; status: number }[];
+  };
+  assert.equal(counts.repositories, 6);
+  assert.deepEqual(requests[1], {
+    method: "DELETE",
+    target: "/hub/v2/repositories/alice/site/",
+    status: 202,
+  });
+  const foreign = await fetch(`${sandbox.url}/_sandbox/reset`, {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+  });
+  assert.equal(foreign.status, 403);
+  const rebound = await new Promise<number | undefined>((resolve, reject) =>
+    request(`${sandbox.url}/_sandbox/`, { headers: { host: "evil.example" } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("error", reject)
+      .end(),
+  );
+  assert.equal(rebound, 403);
+  await fetch(`${sandbox.url}/_sandbox/reset`, { method: "POST" });
+  const site = { namespace: "alice", repository: "site" };
+  assert.equal((await as(undefined).tags.get({ ...site, tag: "latest" })).images?.length, 2);
+});
