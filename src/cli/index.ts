@@ -304,6 +304,12 @@ export const groups: readonly { readonly title: string; readonly entries: readon
         "Exports members, teams, tokens and settings",
         () => import("./commands/hub-export.ts"),
       ),
+      entry(
+        "sandbox",
+        "",
+        "Runs a Docker Hub of your own, for tests",
+        () => import("./commands/sandbox.ts"),
+      ),
     ],
   },
   {
