@@ -6,6 +6,8 @@ export interface Argument {
   readonly name: string;
   readonly about: string;
   readonly optional?: boolean;
+  /** The flag that may say it in its place, such as `body`. */
+  readonly insteadBy?: string;
   /** Takes all words that are left. */
   readonly repeated?: boolean;
   /** The words accepted, where they are few. */

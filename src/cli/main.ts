@@ -61,7 +61,7 @@ async function runCommand(
     process.stdout.write(`${commandHelp(entry, definition)}\n`);
     return 0;
   }
-  checkArguments(entry, definition, positionals);
+  checkArguments(entry, definition, positionals, values);
   run.persists = definition.persists === true;
 
   const { openCall } = await import("./call.ts");
@@ -197,9 +197,17 @@ function unknownCommand(words: readonly string[], all: readonly Entry[]): WharfE
   return usage(`There is no command '${group} ${next}'`, hint ?? known);
 }
 
-function checkArguments(entry: Entry, definition: Command, given: readonly string[]): void {
+function checkArguments(
+  entry: Entry,
+  definition: Command,
+  given: readonly string[],
+  values: ParsedWords["values"],
+): void {
   const known = definition.arguments;
-  const missing = known.find((argument, i) => !argument.optional && given[i] === undefined);
+  const missing = known.find(
+    ({ optional, insteadBy = "" }, i) =>
+      !optional && given[i] === undefined && values[insteadBy] === undefined,
+  );
   const hint = `Usage: wharf ${entry.name} ${entry.usage}. See wharf ${entry.name} --help`;
   if (missing) throw usage(`wharf ${entry.name} needs ${missing.name}`, hint);
   if (given.length > known.length && !known.at(-1)?.repeated)

@@ -32,7 +32,8 @@ export async function dryRun(outline: Outline, fixture: Fixture | undefined): Pr
   await command.run(call as never);
   await call.close();
   const request = JSON.parse(printed) as Record<string, unknown>;
-  const { method, path, body } = fixture.request;
+  const { method, body } = fixture.request;
+  const path = hiddenIn(fixture.request.path, outline, fixture.input as Record<string, unknown>);
   assert.equal(`${String(request["method"])} ${String(request["path"])}`, `${method} ${path}`);
   if (!Buffer.isBuffer(body)) assert.deepEqual(request["body"], hidden(outline, body));
 }
@@ -46,7 +47,8 @@ function wordsFor(outline: Outline, input: Record<string, unknown>): string[] {
     const value = input[name];
     if (value === undefined || alone.has(name)) continue;
     const flag = Object.keys(flags).find(
-      (each) => each.replaceAll("-", "") === name.replaceAll("_", "").toLowerCase(),
+      (each) =>
+        each.replace(/^api-/, "").replaceAll("-", "") === name.replaceAll("_", "").toLowerCase(),
     );
     assert(flag, `${name} has no flag`);
     if (type === "texts") for (const each of value as string[]) words.push(`--${flag}`, each);
@@ -65,6 +67,11 @@ function inFile(content: string | Buffer): string {
   writeFileSync(path, content);
   assert.deepEqual(readFileSync(path), Buffer.from(content));
   return path;
+}
+
+function hiddenIn(path: string, { fields }: Outline, input: Record<string, unknown>): string {
+  const secrets = fields.filter(({ type }) => type === "secret").map(({ name }) => input[name]);
+  return secrets.reduce<string>((hidden, secret) => hidden.replaceAll(String(secret), "***"), path);
 }
 
 /** A printed request hides what is secret in it. */

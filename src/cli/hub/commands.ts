@@ -7,7 +7,10 @@ import type { Outline } from "./outline.ts";
 import { spellingOf } from "./words.ts";
 
 /** What every such command takes beside the fields of its operation. */
-const bodyFlag: Flag = { about: "More fields, as a JSON object", value: "JSON|@FILE|-" };
+const bodyFlag: Flag = {
+  about: "Fields that are not said otherwise, as a JSON object",
+  value: "JSON|@FILE|-",
+};
 const dryRunFlag: Flag = { about: "Print the request, secrets hidden, and send nothing" };
 const fieldsFlag: Flag = { about: "Only these fields, in this order: name,status", value: "LIST" };
 const listFlags = {
@@ -58,7 +61,7 @@ export function commandOf(outline: Outline): Command {
   const flags: Record<string, Flag> = {
     ...spelling.flags,
     ...(outline.list && listFlags),
-    ...(outline.fields.some(({ required }) => !required) && { body: bodyFlag }),
+    ...(outline.fields.length > 0 && { body: bodyFlag }),
     ...(json && { fields: fieldsFlag }),
     ...(outline.effect !== "read" && { "dry-run": dryRunFlag }),
     ...(outline.effect !== "read" && outline.effect !== "create" && { yes: yesFlag }),

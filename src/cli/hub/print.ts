@@ -24,7 +24,9 @@ function at(item: unknown, field: string): unknown {
     .split(".")
     .reduce<unknown>(
       (value, part) =>
-        typeof value === "object" && value !== null ? (value as Item)[part] : undefined,
+        typeof value === "object" && value !== null && Object.hasOwn(value, part)
+          ? (value as Item)[part]
+          : undefined,
       item,
     );
 }

@@ -1,5 +1,6 @@
 /** Runs an operation of Docker Hub or Docker Scout as a command. */
 import type { Prepared } from "../../hub/client/request.ts";
+import { hideSecrets } from "../../http/redact.ts";
 import { effectOf } from "../../operation.ts";
 import type { Call } from "../call.ts";
 import { usage, wholeNumber } from "../flags.ts";
@@ -42,7 +43,7 @@ export async function runOperation(
   if (effectOf(operation, input) === "destroy")
     await confirm(
       call,
-      `${outline.summary.replace(/\.$/, "")}: ${subjectOf(input)}?`,
+      `${outline.summary.replace(/\.$/, "")}: ${subjectOf(withoutSecrets(input, secretFields(outline)) as typeof input)}?`,
       flags.yes ?? false,
     );
 
@@ -56,7 +57,8 @@ export async function runOperation(
     return printAll(call, outline, run(input, { ...options, ...limit }), fields);
   }
   const result = await run(input, options);
-  return printResult(call, outline, result, { flags, secretTo, ...(fields && { fields }) });
+  const list = operation.paging?.items;
+  return printResult(call, outline, result, { flags, secretTo, list, ...(fields && { fields }) });
 }
 
 async function readInput(
@@ -90,11 +92,11 @@ function secretTarget(outline: Outline, flags: Flags): "shown" | { file: string 
 
 async function printRequest(
   { output }: Call,
-  { method, path, headers, body }: Prepared,
+  { method, path: address, headers, body, secrets }: Prepared,
   outline: Outline,
 ): Promise<void> {
-  const hidden = outline.fields.filter(({ type }) => type === "secret").map(({ name }) => name);
-  const shown = withoutSecrets(body, hidden);
+  const path = hideSecrets(address, secrets);
+  const shown = withoutSecrets(body, secretFields(outline));
   const bytes = body instanceof Uint8Array;
   if (output.json)
     return output.value({
@@ -109,6 +111,9 @@ async function printRequest(
   await output.line("");
   await output.line(bytes ? `(${body.byteLength} bytes)` : JSON.stringify(shown, undefined, 2));
 }
+
+const secretFields = ({ fields }: Outline): string[] =>
+  fields.filter(({ type }) => type === "secret").map(({ name }) => name);
 
 /** Every item as it comes with --json; as a table of pages, so that a long list is not held back, without. */
 async function printAll(
@@ -137,6 +142,8 @@ async function printAll(
 interface Printing {
   readonly flags: Flags;
   readonly fields?: readonly string[];
+  /** The field of a page that holds its items. */
+  readonly list: string | undefined;
   readonly secretTo: ReturnType<typeof secretTarget>;
 }
 
@@ -144,7 +151,7 @@ async function printResult(
   call: Call,
   outline: Outline,
   result: unknown,
-  { flags, fields, secretTo }: Printing,
+  { flags, fields, list, secretTo }: Printing,
 ): Promise<number | void> {
   const { output } = call;
   const shown = fields ? { fields } : {};
@@ -163,7 +170,7 @@ async function printResult(
   if (typeof secretTo === "object") await writeSecret(secretTo.file, outline, result);
   const value = secretTo === "shown" ? result : withoutSecrets(result, outline.secrets);
   if (output.json) return output.value(project(value, fields));
-  const rows = rowsOf(outline, value);
+  const rows = rowsOf(outline, value, list);
   if (rows === undefined) return printItem(call, value, shown);
   const { items, total } = rows;
   if (items.length === 0) return output.note("Nothing was found");
@@ -179,12 +186,14 @@ const rowFields = ["items", "packages", "policies", "repos", "mirroredRepositori
 function rowsOf(
   { id, list }: Outline,
   value: unknown,
+  named: string | undefined,
 ): { readonly items: readonly unknown[]; readonly total?: number } | undefined {
   if (Array.isArray(value)) return { items: value };
   if (typeof value !== "object" || value === null) return undefined;
   const page = value as Readonly<Record<string, unknown>>;
   const lists = list ? Object.keys(page) : id.startsWith("scout.") ? rowFields : [];
-  const items = lists.map((field) => page[field]).find(Array.isArray);
+  // A page of SCIM has a list of schemas before that of its items.
+  const items = [named ?? "", ...lists].map((field) => page[field]).find(Array.isArray);
   if (items === undefined) return list ? { items: [] } : undefined;
   const paging = page["paging"] as Readonly<Record<string, unknown>> | undefined;
   const total = page["count"] ?? page["total"] ?? page["totalResults"] ?? paging?.["totalCount"];

@@ -1,7 +1,6 @@
 /** How the fields of an operation are written on the command line, and read from it. */
 import type { Argument, Flag } from "../command.ts";
-import { usage } from "../flags.ts";
-import type { ParsedWords } from "../flags.ts";
+import { globalFlags, type ParsedWords, usage } from "../flags.ts";
 import { kebab } from "../../openapi/names.ts";
 import type { Field, Outline } from "./outline.ts";
 
@@ -23,7 +22,7 @@ export function spellingOf({ id, fields }: Outline): Spelling {
     const alone = field.required && standsAlone(field);
     if (field.name === "namespace" && partner) positional.push([field, partner]);
     else if (alone) positional.push([field]);
-    else flags[kebabField(field.name)] = flagOf(field);
+    else flags[flagName(field)] = flagOf(field);
   }
   return { arguments: positional.map(argumentOf), flags, positional };
 }
@@ -40,15 +39,31 @@ const standsAlone = ({ type }: Field): boolean =>
 
 const kebabField = (name: string): string => kebab(name).replaceAll("_", "-");
 
+/** Flags that mean something for every operation: a field of that name is written with `api-` before it. */
+const taken: ReadonlySet<string> = new Set([
+  ...Object.keys(globalFlags),
+  ...["all", "limit", "body", "dry-run", "fields", "yes", "show-secret", "secret-file", "output"],
+]);
+
+function flagName({ name }: Field): string {
+  const flag = kebabField(name);
+  return taken.has(flag) ? `api-${flag}` : flag;
+}
+
 function argumentOf(fields: readonly Field[]): Argument {
   const [field] = fields;
   if (fields.length > 1)
-    return { name: "NS/REPO", about: "Repository; without a slash, or as _/NAME, an official one" };
+    return {
+      name: "NS/REPO",
+      about: "Repository; without a slash, or as _/NAME, an official one",
+      insteadBy: "body",
+    };
   const { name, about, choices, type } = field!;
   const offered = type === "boolean" ? ["true", "false"] : choices;
   return {
     name: kebabField(name).toUpperCase(),
     about,
+    insteadBy: "body",
     ...(offered && { choices: offered }),
   };
 }
@@ -96,14 +111,15 @@ export function inputOf(
     } else input[filled[0]!.name] = valueOf(filled[0]!, word, spelling.arguments[at]!.name);
   });
   for (const field of fields) {
-    const value = values[kebabField(field.name)];
+    const flag = flagName(field);
+    const value = values[flag];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    if (!(kebabField(field.name) in spelling.flags)) continue;
+    if (!Object.hasOwn(spelling.flags, flag)) continue;
     const text = Array.isArray(value) ? value : [String(value)];
     const reads = field.type === "secret" || field.type === "bytes" || text[0]?.startsWith("@");
     if (field.type === "texts") input[field.name] = text;
     else if (reads) deferred.push({ field, word: text[0]! });
-    else input[field.name] = valueOf(field, text[0]!, `--${kebabField(field.name)}`);
+    else input[field.name] = valueOf(field, text[0]!, `--${flag}`);
   }
   return { input, deferred };
 }

@@ -80,9 +80,9 @@ export const listTags = operation({
   paging: paged,
 });
 
-/** Deleted images by their digests. */
+/** Deletes images by their digests. */
 const remove = operation({
-  summary: "Deleted images by their digests.",
+  summary: "Deletes images by their digests.",
   http: "POST /v2/namespaces/{namespace}/delete-images",
   effect: "destroy",
   status: "retired",
