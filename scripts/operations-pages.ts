@@ -1,13 +1,10 @@
 /** Renders docs/operations.md and docs/reference/: what the catalogue says of each operation. */
 import { nameOf } from "../src/cli/hub/commands.ts";
-import * as hub from "../src/hub/catalogue.ts";
+import * as catalogue from "../src/catalogue.ts";
 import { jsonSchema, type JsonSchema } from "../src/openapi/openapi.ts";
 import { type AnyOperation, type CatalogueEntry, entries } from "../src/operation.ts";
 import { kebab } from "../src/openapi/names.ts";
-import * as scout from "../src/scout/catalogue.ts";
 import { table } from "./markdown.ts";
-
-const catalogue = { ...hub, ...scout };
 
 const generated = "Generated from the catalogue by `npm run build`.";
 
@@ -20,10 +17,11 @@ export function operationsPage(): string {
     operation.auth ?? "required",
     statusOf(operation),
   ]);
-  return `# Operations of Docker Hub and Docker Scout
+  return `# Operations of Docker Hub, Docker Scout and registries
 
 An operation \`area.verb\` is \`hub.area.verb(input)\` in the library and \`wharf hub AREA VERB\` on the command line; those of
-Docker Scout are \`scout.verb(input)\` and \`wharf scout VERB\`. ${generated}
+Docker Scout are \`scout.verb(input)\` and \`wharf scout VERB\`. Those of area \`registry\` work on any registry; they are what people do
+with \`wharf inspect\`, \`wharf copy\` and so on, for surfaces that show every operation. ${generated}
 
 What the status means: **current** is in Docker's published description; **undocumented** is called by maintained clients;
 **legacy** has been replaced; **retired** is gone, and fails with what to use instead; **unverified** was seen in one client only.
@@ -47,7 +45,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   );
 }
 
-function sectionOf({ id, operation }: CatalogueEntry): string {
+function sectionOf({ id, area, operation }: CatalogueEntry): string {
   const {
     summary,
     description,
@@ -67,7 +65,7 @@ function sectionOf({ id, operation }: CatalogueEntry): string {
     }.`,
     `Authorization: ${auth}.`,
     `Status: ${statusOf(operation)}.`,
-    paging && `A list: iterate \`${called(id)}()\` for every item.`,
+    paging && area !== "registry" && `A list: iterate \`${called(id)}()\` for every item.`,
     secrets && `Secret in the answer: ${secrets.map((field) => `\`${field}\``).join(", ")}.`,
   ].filter(Boolean);
   const fields = fieldsOf(jsonSchema(operation.input));
@@ -76,8 +74,7 @@ function sectionOf({ id, operation }: CatalogueEntry): string {
 ${summary}${description === undefined ? "" : ` ${description}`}
 
 - ${request(operation)}
-- \`${called(id)}(…)\`, \`wharf ${nameOf({ id })}\`
-- ${notes.join(" ")}
+${area === "registry" ? "" : `- \`${called(id)}(…)\`, \`wharf ${nameOf({ id })}\`\n`}- ${notes.join(" ")}
 ${fields.length === 0 ? "" : `\n${table([["field", "type", "what it is"], ...fields])}\n`}`;
 }
 
