@@ -10,7 +10,7 @@ export default command({
     empty: { about: "Begin without accounts, images and repositories" },
   },
   about:
-    "A Docker Hub of your own, for trying and testing: the API with accounts, organizations and tokens, the token service, and a registry. It behaves like the real one and reaches nothing outside. Ctrl-C ends it.",
+    "The API with accounts, organizations and tokens, the token service, and a registry, on one port: it behaves like the real ones and reaches nothing outside. It prints accounts, and commands to try. Ctrl-C ends it.",
   examples: [
     { command: "wharf sandbox", does: "A Docker Hub on this machine, gone when it ends" },
     { command: "wharf sandbox --data ./hub --port 5090", does: "One that remembers" },

@@ -1,0 +1,106 @@
+/** The sandbox as people use it: `wharf sandbox` in one terminal, `wharf` in another, Docker Hub's names pointed at it. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { spawnWharf, wharf, wharfOk } from "../wharf.ts";
+
+interface Printed {
+  readonly url: string;
+  readonly hubUrl: string;
+  readonly host: string;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "wharf-sandbox-commands-"));
+const server = spawnWharf(["sandbox", "--port", "0", "--json", "--data", join(folder, "data")]);
+const ended = new Promise<number | null>((resolve) => server.on("close", resolve));
+let stderr = "";
+server.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+const sandbox = await new Promise<Printed>((resolve, reject) => {
+  server.stdout.once("data", (data: Buffer) => resolve(JSON.parse(data.toString()) as Printed));
+  server.once("close", () => reject(new Error(stderr)));
+});
+after(async () => {
+  server.kill("SIGTERM");
+  await ended;
+  await rm(folder, { recursive: true, force: true });
+});
+
+const config = join(folder, "config.yaml");
+await writeFile(
+  config,
+  `hosts:\n  docker.io:\n    url: ${sandbox.url}\n    hubUrl: ${sandbox.hubUrl}\n`,
+);
+const environmentOf = (user: string) => ({
+  WHARF_CONFIG: config,
+  DOCKER_CONFIG: join(folder, user),
+  XDG_STATE_HOME: join(folder, user),
+  HOME: join(folder, user),
+});
+const as = (user: string) => ({ environment: environmentOf(user) });
+
+test("with a configuration, docker.io is the sandbox for every command", async () => {
+  await wharfOk(["login", "--username", "alice", "--password-stdin"], {
+    ...as("alice"),
+    stdin: "alice-password",
+  });
+  await wharfOk(
+    [
+      "hub",
+      "repositories",
+      "create",
+      "alice/first",
+      "--is-private",
+      "true",
+      "--description",
+      "Mine",
+    ],
+    as("alice"),
+  );
+  await wharfOk(["copy", "hello", "alice/first:v1"], as("alice"));
+  const { stdout } = await wharfOk(["hub", "tags", "alice/first", "--json"], as("alice"));
+  const tag = JSON.parse(stdout.split("\n")[0]!) as { name: string };
+  assert.equal(tag.name, "v1");
+  assert.match((await wharfOk(["inspect", "alice/first:v1"], as("alice"))).stdout, /linux\/arm64/);
+  const limit = await wharfOk(["rate-limit", "--json"], as("alice"));
+  assert.match(limit.stdout, /200/);
+  assert.match((await wharfOk(["search", "hello"], as("alice"))).stdout, /hello/);
+});
+
+test("a stranger sees nothing of what is private", async () => {
+  assert.equal((await wharf(["inspect", "alice/notes"], as("dave"))).status, 13);
+  assert.equal((await wharf(["hub", "repositories", "get", "alice/notes"], as("dave"))).status, 4);
+});
+
+test("a second factor is asked for", async () => {
+  const answer = await fetch(`${sandbox.url}/_sandbox/accounts/carol/code`);
+  const { code } = (await answer.json()) as { code: string };
+  const refused = await wharf(["hub", "login", "--username", "carol", "--password-stdin"], {
+    ...as("carol"),
+    stdin: "carol-password",
+  });
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /second factor|code/i);
+  assert.match(code, /^\d{6}$/);
+});
+
+test("DOCKERHUB_URL and a password are all that the Hub commands need", async () => {
+  const environment = {
+    DOCKERHUB_URL: sandbox.hubUrl,
+    DOCKERHUB_USERNAME: "alice",
+    DOCKERHUB_PASSWORD: "alice-password",
+  };
+  const { stdout } = await wharfOk(["hub", "repositories", "list", "harbour"], { environment });
+  assert.match(stdout, /harbour\/ledger/);
+  const gone = ["hub", "repositories", "delete", "alice/site", "--yes"];
+  await wharfOk(gone, { environment });
+  assert.equal((await wharf(gone, { environment })).status, 4);
+});
+
+test("a port that is taken is said so", async () => {
+  const taken = await wharf(["sandbox", "--port", new URL(sandbox.url).port]);
+  assert.equal(taken.status, 1);
+  assert.match(taken.stderr, /Port \d+ of 127\.0\.0\.1 is taken/);
+});
