@@ -20,7 +20,7 @@ import {
   wharfDxf,
 } from "./dxf/programs.ts";
 import { skipWithout } from "./tools.ts";
-import { serveRegistry } from "./wharf.ts";
+import { serveRegistry, wharfOk } from "./wharf.ts";
 
 const [abc, def, loose] = ["abc", "def", "loose"].map(sha) as [string, string, string];
 const unknown = `sha256:${"0".repeat(64)}`;
@@ -288,6 +288,24 @@ describe("wharf dxf beside python-dxf", { skip }, () => {
         assert.equal((await one(`pull-blob ${repo}/copy @there`)).status, 2);
       }
     });
+
+  test("wharf blob names what dxf reads, and reads what dxf has named", async () => {
+    const host = hosts["docker-registry"]!;
+    const theirs = at(python, host);
+    const [digest, note] = [digestOf(big), sha("payload")];
+    const repo = `${host}/friendly`;
+    const here = { cwd: folder };
+    const { stdout } = await wharfOk(["blob", "put", repo, "BIG", "--alias", "big"], here);
+    assert.equal(stdout, `${digest}\n`);
+    assert.equal((await theirs("get-alias friendly big")).stdout, `${digest}\n`);
+    await theirs("push-blob friendly FILE");
+    const set = await theirs(`set-alias friendly two ${note} ${digest}`);
+    const listed = `${note}  7\n${digest}  3000000\n`;
+    assert.equal((await wharfOk(["blob", "list", `${repo}:two`])).stdout, listed);
+    // The same blobs under a name of ours are the same manifest.
+    const named = await wharfOk(["blob", "alias", repo, "mine", note, "./BIG"], here);
+    assert.equal(named.stdout, `${sha(set.stdout)}\n`);
+  });
 
   test("both draw their bars alike", async () => {
     const host = hosts["our server"]!;

@@ -68,10 +68,17 @@ test("the library is importable, with types", async () => {
   writeFileSync(
     join(folder, "use.mjs"),
     `import { parseReference, copy } from "wharfinger/registry";
-     console.log(parseReference("alpine").repository, typeof copy);`,
+     import { BlobStore, DXF } from "wharfinger/blobstore";
+     console.log(parseReference("alpine").repository, typeof copy);
+     const store = new BlobStore("registry.example.com", "fred/datalogger");
+     console.log(store.url.href, store.repository, typeof DXF);
+     await store.close();`,
   );
   const { stdout, stderr } = await run(join(bin, "node"), ["use.mjs"], { cwd: folder });
-  assert.equal(stdout, "library/alpine function\n");
+  assert.equal(
+    stdout,
+    "library/alpine function\nhttps://registry.example.com/ fred/datalogger function\n",
+  );
   assert.equal(stderr, "");
 });
 

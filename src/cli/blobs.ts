@@ -2,9 +2,11 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { isError, WharfError } from "../errors.ts";
-import type { Descriptor } from "../reference/descriptor.ts";
+import type { Descriptor, Digest } from "../reference/descriptor.ts";
+import { checkTag } from "../reference/reference.ts";
 import { fileSource, streamSource } from "../store/sources.ts";
 import type { BlobSource, Repository } from "../store/store.ts";
+import { nameBlobs, namesAlias, openAlias, sizeOf } from "./aliases.ts";
 import type { Call } from "./call.ts";
 import { usage } from "./flags.ts";
 import { formatBytes } from "./format.ts";
@@ -15,9 +17,16 @@ export async function putBlob(
   call: Call,
   where: string,
   file: string,
-  algorithm: "sha256" | "sha512",
-): Promise<{ digest: string; size: number; repository: string }> {
-  const { store, repository } = await openRepository(call, where, "pushBlob", "createUpload");
+  { algorithm, alias }: PutOptions,
+): Promise<Put> {
+  if (alias !== undefined) checkTag(alias);
+  const { store, repository } = await openRepository(
+    call,
+    where,
+    "pushBlob",
+    "createUpload",
+    "pushManifest",
+  );
   const source = file === "-" ? streamSource(call.stdin) : await sizedFile(file);
   const progress = await call.progress();
   try {
@@ -28,10 +37,26 @@ export async function putBlob(
       onProgress,
       signal: call.signal,
     });
-    return { digest, size, repository };
+    const put = { repository, digest, size };
+    if (alias === undefined) return put;
+    return { ...put, alias, manifest: await nameBlobs(store, alias, [put], call.signal) };
   } finally {
     progress?.stop();
   }
+}
+
+interface PutOptions {
+  readonly algorithm: "sha256" | "sha512";
+  readonly alias: string | undefined;
+}
+
+interface Put {
+  readonly repository: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly alias?: string;
+  /** Digest of the manifest that gives it the name. */
+  readonly manifest?: string;
 }
 
 interface PushOptions {
@@ -99,39 +124,86 @@ async function sizedFile(file: string): Promise<BlobSource> {
   return found.isFile() ? { ...source, size: found.size } : { ...source, replayable: false };
 }
 
-/** Downloads a blob to a file, resuming, or to standard output. */
+interface GetOptions {
+  /** `-` is standard output. */
+  readonly file: string;
+  readonly platform: string | undefined;
+}
+
+/** Downloads a blob to a file, resuming, or to standard output; there all blobs of an alias, one behind the other. */
 export async function getBlob(
   call: Call,
   what: string,
-  file: string,
-): Promise<{ digest: string; size: number; file: string }> {
-  const { output, signal } = call;
+  { file, platform }: GetOptions,
+): Promise<{ digest: string; size: number; file: string } | undefined> {
+  const { store, repository, blobs } = namesAlias(what)
+    ? await openAlias(call, what, platform)
+    : await openBlob(call, what);
+  if (file !== "-") {
+    const [blob, ...more] = blobs;
+    if (!blob || more.length > 0)
+      throw usage(
+        `${what} names ${blob ? blobs.length : "no"} blobs, and ${file} is one file`,
+        "Name one as REPO@DIGEST (wharf blob list tells them), or write them to standard output.",
+      );
+    const descriptor = await descriptorOf(store, repository, blob.digest, call.signal);
+    return { ...(await intoFile(call, store, descriptor, file)), file };
+  }
+  for (const { digest } of blobs)
+    await toOutput(call, store, await descriptorOf(store, repository, digest, call.signal));
+  return undefined;
+}
+
+type BlobReader = Pick<Repository, "statBlob" | "fetchBlob">;
+
+async function openBlob(call: Call, what: string) {
   const digest = blobDigest(what);
   const { store, repository } = await openStore(call, what, "statBlob", "fetchBlob");
-  const descriptor = await store.statBlob(digest, { signal });
-  if (!descriptor) throw new WharfError("BLOB_NOT_FOUND", `${repository} has no blob ${digest}`);
-  // Bars and bytes on one terminal would be neither.
-  const progress = file === "-" && output.stdout.isTTY ? undefined : await call.progress();
-  const onProgress = (bytes: number) => progress?.update(digest, bytes, descriptor.size);
+  return { store, repository, blobs: [{ digest }] };
+}
+
+async function descriptorOf(
+  store: BlobReader,
+  repository: string,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const size = await sizeOf(store, digest, repository, signal);
+  return { mediaType: "application/octet-stream", digest, size };
+}
+
+async function intoFile(call: Call, store: BlobReader, descriptor: Descriptor, file: string) {
+  const { output, signal } = call;
+  const { digest, size } = descriptor;
+  const progress = await call.progress();
+  const onProgress = (bytes: number) => progress?.update(digest, bytes, size);
   try {
-    if (file !== "-") {
-      const { downloadBlob } = await import("../registry/download.ts");
-      const { resumed } = await downloadBlob(store, descriptor, file, { signal, onProgress });
-      if (resumed > 0) output.note(`Went on from ${formatBytes(resumed)} of an earlier download`);
-      return { digest, size: descriptor.size, file };
-    }
-    const { verified } = await import("../store/verified.ts");
-    let size = 0;
-    for await (const chunk of verified(descriptor, await store.fetchBlob(descriptor, { signal }))) {
-      if (size === 0 && output.stdout.isTTY) refuseBinary(chunk);
-      await output.write(chunk);
-      onProgress((size += chunk.byteLength));
-    }
-    return { digest, size, file };
+    const { downloadBlob } = await import("../registry/download.ts");
+    const { resumed } = await downloadBlob(store, descriptor, file, { signal, onProgress });
+    if (resumed > 0) output.note(`Went on from ${formatBytes(resumed)} of an earlier download`);
+    return { digest, size };
   } catch (error) {
-    if (!isError(error, "INTERRUPTED") || file === "-") throw error;
+    if (!isError(error, "INTERRUPTED")) throw error;
     const hint = "Run the same again: it goes on where it was.";
     throw new WharfError("INTERRUPTED", error.message, { hint, cause: error });
+  } finally {
+    progress?.stop();
+  }
+}
+
+async function toOutput(call: Call, store: BlobReader, descriptor: Descriptor): Promise<void> {
+  const { output, signal } = call;
+  const { digest, size } = descriptor;
+  // Bars and bytes on one terminal would be neither.
+  const progress = output.stdout.isTTY ? undefined : await call.progress();
+  try {
+    const { verified } = await import("../store/verified.ts");
+    let done = 0;
+    for await (const chunk of verified(descriptor, await store.fetchBlob(descriptor, { signal }))) {
+      if (done === 0 && output.stdout.isTTY) refuseBinary(chunk);
+      await output.write(chunk);
+      progress?.update(digest, (done += chunk.byteLength), size);
+    }
   } finally {
     progress?.stop();
   }

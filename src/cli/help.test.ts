@@ -135,6 +135,8 @@ Parts of an image
   blob put REPO FILE            Uploads a file as a blob and prints its digest
   blob mount REPO@DIGEST TO     Makes a blob readable in another repository
   blob delete REPO@DIGEST…      Deletes blobs
+  blob alias REPO NAME DIGEST…  Gives blobs a name
+  blob list REPO:ALIAS          Lists the blobs that a name stands for
   dxf COMMAND [REPO] [ARG…]     Keeps any data in a registry, as python-dxf does
 
 Docker Hub
@@ -147,6 +149,7 @@ Docker Hub
   hub describe REPO             Sets a repository's line and page
   hub audit ORG                 Shows what happened in an organization
   hub export ORG                Exports members, teams, tokens and settings
+  sandbox                       Runs a Docker Hub of your own, for tests
 
 Docker Scout
   scout quickview IMAGE         Counts vulnerabilities, platform by platform

@@ -2,28 +2,12 @@
  * Every command with its one line, in the order of the help. Commands are loaded when used, so that
  * `wharf --help` costs no more than this list.
  */
-import type { Command } from "./command.ts";
+import { type Entry, entry, type Group } from "./entry.ts";
+import { parts } from "./parts.ts";
 
-export interface Entry {
-  readonly name: string;
-  readonly usage: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly default: Command<never> }>;
-}
+export type { Entry, Group } from "./entry.ts";
 
-const entry = (
-  name: string,
-  usage: string,
-  summary: string,
-  load: () => Promise<object>,
-): Entry => ({
-  name,
-  usage,
-  summary,
-  load: load as Entry["load"],
-});
-
-export const groups: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
+export const groups: readonly Group[] = [
   {
     title: "Images",
     entries: [
@@ -192,71 +176,7 @@ export const groups: readonly { readonly title: string; readonly entries: readon
       ),
     ],
   },
-  {
-    title: "Parts of an image",
-    entries: [
-      entry(
-        "manifest get",
-        "REF",
-        "Prints a manifest as it was pushed",
-        () => import("./commands/manifest-get.ts"),
-      ),
-      entry(
-        "manifest head",
-        "REF",
-        "Prints a manifest's type, digest and size",
-        () => import("./commands/manifest-head.ts"),
-      ),
-      entry(
-        "manifest put",
-        "REF [FILE]",
-        "Pushes a manifest, byte for byte",
-        () => import("./commands/manifest-put.ts"),
-      ),
-      entry(
-        "manifest delete",
-        "REPO@DIGEST…",
-        "Deletes manifests and all their tags",
-        () => import("./commands/manifest-delete.ts"),
-      ),
-      entry(
-        "blob get",
-        "REPO@DIGEST",
-        "Downloads a blob, resuming an earlier run",
-        () => import("./commands/blob-get.ts"),
-      ),
-      entry(
-        "blob head",
-        "REPO@DIGEST",
-        "Prints a blob's size",
-        () => import("./commands/blob-head.ts"),
-      ),
-      entry(
-        "blob put",
-        "REPO FILE",
-        "Uploads a file as a blob and prints its digest",
-        () => import("./commands/blob-put.ts"),
-      ),
-      entry(
-        "blob mount",
-        "REPO@DIGEST TO",
-        "Makes a blob readable in another repository",
-        () => import("./commands/blob-mount.ts"),
-      ),
-      entry(
-        "blob delete",
-        "REPO@DIGEST…",
-        "Deletes blobs",
-        () => import("./commands/blob-delete.ts"),
-      ),
-      entry(
-        "dxf",
-        "COMMAND [REPO] [ARG…]",
-        "Keeps any data in a registry, as python-dxf does",
-        () => import("./commands/dxf.ts"),
-      ),
-    ],
-  },
+  parts,
   {
     title: "Docker Hub",
     entries: [

@@ -23,7 +23,7 @@ export type { ByPlatform, NamedBlob } from "../blobstore/contents.ts";
 // The manifest that names blobs
 export { aliasManifest } from "../blobstore/aliasManifest.ts";
 export { sortedJson } from "../blobstore/sortedJson.ts";
-export { digestOf } from "../reference/digest.ts";
+export { digestOf, isDigest, parseDigest } from "../reference/digest.ts";
 export type { Descriptor, Digest } from "../reference/descriptor.ts";
 export type { Manifest } from "../store/store.ts";
 

@@ -29,7 +29,7 @@ const offers: readonly (readonly [typed: string, offered: string])[] = [
   ["tag", "tag tags"],
   ["manifest ", "get head put delete"],
   ["manifest g", "get"],
-  ["blob ", "get head put mount delete"],
+  ["blob ", "get head put mount delete alias list"],
   ["registry ", "serve gc"],
   ["registry serve --st", "--store"],
   ["copy --pl", "--plain-http --platform --plan"],

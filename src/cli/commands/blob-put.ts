@@ -6,6 +6,7 @@ export default command({
     { name: "FILE", about: "The bytes; - for standard input" },
   ],
   flags: {
+    alias: { about: "Give it a name too, a tag by which wharf blob get finds it", value: "NAME" },
     algorithm: {
       about: "Digest to name it by",
       value: "NAME",
@@ -25,6 +26,10 @@ export default command({
       command: "tar c folder | wharf blob put localhost:5000/data -",
       does: "Upload what a pipe gives",
     },
+    {
+      command: "wharf blob put localhost:5000/data logger.dat --alias may15",
+      does: "Under a name, as dxf does",
+    },
   ],
   async run(call) {
     const {
@@ -33,12 +38,11 @@ export default command({
       output,
     } = call;
     const { putBlob } = await import("../blobs.ts");
-    const { digest, size, repository } = await putBlob(
-      call,
-      text!,
-      file!,
-      flags.algorithm as "sha256" | "sha512",
-    );
-    await (output.json ? output.value({ repository, digest, size }) : output.line(digest));
+    const { alias } = flags;
+    const done = await putBlob(call, text!, file!, {
+      algorithm: flags.algorithm as "sha256" | "sha512",
+      alias,
+    });
+    await (output.json ? output.value(done) : output.line(done.digest));
   },
 });
