@@ -213,9 +213,16 @@ describe("wharf hub", () => {
     assert.equal(refused.status, 2);
     assert.match(refused.stderr, /acme\/app/);
     assert.equal(log.length, 0);
-    const done = await run([...words, "--yes"], { env: signedIn });
-    assert.equal(done.status, 0, done.stderr);
-    assert.equal(log.at(-1)?.request, "DELETE /v2/repositories/acme/app/");
+    const allowed = { ...signedIn, DOCKERHUB_ALLOW_DESTRUCTIVE: "true" };
+    for (const [agreed, env] of [
+      [["--yes"], signedIn],
+      [[], allowed],
+    ] as const) {
+      log = [];
+      const done = await run([...words, ...agreed], { env });
+      assert.equal(done.status, 0, done.stderr);
+      assert.equal(log.at(-1)?.request, "DELETE /v2/repositories/acme/app/");
+    }
   });
 
   test("a secret that is told once is not lost, and is shown only where that was asked for", async () => {

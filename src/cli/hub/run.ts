@@ -40,12 +40,12 @@ export async function runOperation(
 
   if (flags["dry-run"]) return printRequest(call, surface.prepare(operation, input), outline);
   const secretTo = secretTarget(outline, flags);
-  if (effectOf(operation, input) === "destroy")
-    await confirm(
-      call,
-      `${outline.summary.replace(/\.$/, "")}: ${subjectOf(withoutSecrets(input, secretFields(outline)) as typeof input)}?`,
-      flags.yes ?? false,
-    );
+  if (effectOf(operation, input) === "destroy") {
+    const { isAllowed } = await import("../../hub/client/guard.ts");
+    const subject = subjectOf(withoutSecrets(input, secretFields(outline)) as typeof input);
+    const question = `${outline.summary.replace(/\.$/, "")}: ${subject}?`;
+    await confirm(call, question, flags.yes === true || isAllowed(process.env));
+  }
 
   const run = await surface.open(call, verb);
   const fields = flags.fields?.split(",").map((field) => field.trim());
