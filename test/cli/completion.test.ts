@@ -31,6 +31,15 @@ const offers: readonly (readonly [typed: string, offered: string])[] = [
   ["manifest g", "get"],
   ["blob ", "get head put mount delete alias list"],
   ["registry ", "serve gc"],
+  // Areas and verbs of Docker Hub, their flags and the values that these take.
+  ["hub repo", "repositories repository-groups"],
+  ["hub repositories set", "set-categories set-privacy"],
+  ["hub repositories set-privacy acme/app ", "true false"],
+  ["hub repositories set-privacy --d", "--debug --dry-run"],
+  ["hub access-tokens create x --scopes ", "repo:admin repo:write repo:read repo:public_read"],
+  // A command by hand that is also an area.
+  ["hub tags li", "list list-legacy"],
+  ["hub tags acme/app --li", "--limit"],
   ["registry serve --st", "--store"],
   ["copy --pl", "--plain-http --platform --plan"],
   ["copy a b --no", "--no-referrers"],
@@ -44,7 +53,7 @@ const offers: readonly (readonly [typed: string, offered: string])[] = [
   ["blob put x --algorithm sha5", "sha512"],
   [
     "delete -",
-    "--json -q --quiet --debug --plain-http --insecure --ca --cert --key --credentials --config -h --help -y --yes",
+    "--json -q --quiet --debug --plain-http --insecure --ca --cert --key --credentials -h --help --config -y --yes",
   ],
   ["completion ", "bash zsh fish"],
   ["completion f", "fish"],

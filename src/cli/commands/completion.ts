@@ -20,9 +20,13 @@ export default command({
     { command: "wharf completion fish > ~/.config/fish/completions/wharf.fish", does: "For fish" },
   ],
   async run({ arguments: [shell], output }) {
-    const { completionScript } = await import("../completion/completion.ts");
+    const [{ completionScript }, { hubEntries }, { scoutEntries }] = await Promise.all([
+      import("../completion/completion.ts"),
+      import("../hub/commands.ts"),
+      import("../scout/commands.ts"),
+    ]);
     const commands = await Promise.all(
-      entries.map(async ({ name, summary, load }) => {
+      [...entries, ...hubEntries(), ...scoutEntries()].map(async ({ name, summary, load }) => {
         const { default: definition } = (await load()) as { default: Command };
         const flags = { ...globalFlags, ...definition.flags };
         return { name, summary, arguments: definition.arguments, flags };

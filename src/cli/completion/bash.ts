@@ -1,15 +1,28 @@
 /** Completion for bash; needs nothing but bash itself. */
 import type { Flag } from "../command.ts";
 import type { CompletedCommand } from "./completion.ts";
-import { before, firstWords, isPath, offered, offeredWords } from "./words.ts";
+import {
+  before,
+  type Group,
+  groupsOf,
+  isPath,
+  offered,
+  offeredWords,
+  pathsOf,
+  sharedFlags,
+} from "./words.ts";
 
 export function bash(commands: readonly CompletedCommand[]): string {
-  const first = firstWords(commands);
-  const groups = first.filter(({ below }) => below.length > 0);
-  const list = (words: readonly string[]) => words.join(" ");
+  const groups = groupsOf(commands);
+  const shared = sharedFlags(commands);
+  const spelled = spellings(
+    Object.entries(commands[0]?.flags ?? {}).filter(([name]) => shared.has(name)),
+  );
+  const following = ({ name, below }: Group) =>
+    [...below.map(({ word }) => word), ...(name === "" ? before : [])].join(" ");
   return `# bash completion for wharf
 _wharf() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} name="" word i
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} name="" more="" word i
   COMPREPLY=()
   # bash takes "--flag=value" for three words.
   if [ "$current" = = ]; then current=""; elif [ "$previous" = = ]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi
@@ -17,26 +30,28 @@ _wharf() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     case $word in -*) continue ;; esac
-    case $name in
-      "") name=$word ;;
-      ${groups.map(({ word }) => word).join("|")}) name="$name $word"; break ;;
-      *) break ;;
+    case "$name\${name:+ }$word" in
+      ${pathsOf(groups)
+        .map((path) => `"${path}"`)
+        .join("|")}) name="$name\${name:+ }$word" ;;
+      *) [ -n "$name" ] || name=-; more=1; break ;;
     esac
   done
 
-  local commands="" flags="" arguments="" values="" words=""
+  local commands="" flags="" arguments="" values="" words="" shared="${spelled.join(" ")}"
+  [ -n "$more" ] || case $name in
+${groups.map((group) => `    "${group.name}") commands="${following(group)}" ;;`).join("\n")}
+  esac
   case $name in
-    "") commands="${list([...first.map(({ word }) => word), ...before])}" ;;
-${groups.map(({ word, below }) => `    ${word}) commands="${list(below.map((second) => second.word))}" ;;`).join("\n")}
-${commands.map((command) => `    "${command.name}") ${variables(command)} ;;`).join("\n")}
+${commands.map((command) => `    "${command.name}") ${variables(command, shared)} ;;`).join("\n")}
   esac
   case "$name $previous" in
 ${flagCases(commands).join("\n")}
   esac
-  if [ -n "$commands" ]; then words=$commands
-  elif [ "$values" = path ]; then words=""
+  if [ "$values" = path ]; then words=""
   elif [ -n "$values" ]; then words=$values
-  elif [[ $current == -* ]]; then words=$flags
+  elif [[ $current == -* && -n $flags ]]; then words=$flags
+  elif [ -n "$commands" ]; then words=$commands
   else words=$arguments
   fi
   # With nothing to offer bash completes paths.
@@ -46,14 +61,18 @@ complete -o bashdefault -o default -F _wharf wharf
 `;
 }
 
-function variables({ arguments: known, flags }: CompletedCommand): string {
-  const names = Object.entries(flags).flatMap(([flag, { short }]) => [
-    ...(short ? [`-${short}`] : []),
-    `--${flag}`,
-  ]);
+function variables(
+  { arguments: known, flags }: CompletedCommand,
+  shared: ReadonlySet<string>,
+): string {
+  const own = spellings(Object.entries(flags).filter(([name]) => !shared.has(name)));
   const words = offeredWords(known);
+  const names = [...(shared.size > 0 ? ["$shared"] : []), ...own];
   return `flags="${names.join(" ")}"${words.length > 0 ? `; arguments="${words.join(" ")}"` : ""}`;
 }
+
+const spellings = (flags: readonly (readonly [string, Flag])[]): string[] =>
+  flags.flatMap(([flag, { short }]) => [...(short ? [`-${short}`] : []), `--${flag}`]);
 
 /** What may follow a flag. Most mean the same wherever they are; where one does not, its command comes first. */
 function flagCases(commands: readonly CompletedCommand[]): string[] {

@@ -6,7 +6,7 @@ import { fish } from "./fish.ts";
 import { zsh } from "./zsh.ts";
 
 export interface CompletedCommand {
-  /** One word or two. */
+  /** One word, two or three. */
   readonly name: string;
   readonly summary: string;
   readonly arguments: readonly Argument[];

@@ -2,23 +2,50 @@
 import type { Argument, Flag } from "../command.ts";
 import type { CompletedCommand } from "./completion.ts";
 
-/** A command's first word, what stands below it, and what to say of it. */
-export interface FirstWord {
-  readonly word: string;
-  readonly about: string;
-  /** Second words; empty where the first is a command itself. */
+/** Words that other words follow: `` at the beginning, `hub`, `hub tags`. */
+export interface Group {
+  readonly name: string;
   readonly below: readonly { readonly word: string; readonly about: string }[];
 }
 
-export function firstWords(commands: readonly CompletedCommand[]): FirstWord[] {
-  const words = [...new Set(commands.map(({ name }) => name.split(" ")[0]!))];
-  return words.map((word) => {
-    const below = commands
-      .filter(({ name }) => name.startsWith(`${word} `))
-      .map(({ name, summary }) => ({ word: name.split(" ")[1]!, about: summary }));
-    const own = commands.find(({ name }) => name === word)?.summary;
-    return { word, about: own ?? below.map((second) => second.word).join(", "), below };
-  });
+/** Every group, the beginning first. A command may be a group too, as `hub tags` is. */
+export function groupsOf(commands: readonly CompletedCommand[]): Group[] {
+  const groups = new Map<string, Map<string, string>>([["", new Map()]]);
+  const summaries = new Map(commands.map(({ name, summary }) => [name, summary]));
+  for (const { name } of commands) {
+    const words = name.split(" ");
+    words.forEach((word, at) => {
+      const group = words.slice(0, at).join(" ");
+      const below = groups.get(group) ?? new Map<string, string>();
+      const path = words.slice(0, at + 1).join(" ");
+      groups.set(group, below.set(word, summaries.get(path) ?? ""));
+    });
+  }
+  return [...groups].map(([name, below]) => ({
+    name,
+    below: Array.from(below, ([word, about]) => ({
+      word,
+      about: about || listed([...(groups.get(join(name, word))?.keys() ?? [])]),
+    })),
+  }));
+}
+
+/** The words of all groups and commands, from the beginning. */
+export function pathsOf(groups: readonly Group[]): string[] {
+  return groups.flatMap(({ name, below }) => below.map(({ word }) => join(name, word)));
+}
+
+const join = (name: string, word: string) => (name === "" ? word : `${name} ${word}`);
+
+const listed = (words: readonly string[]) =>
+  words.length <= 8 ? words.join(", ") : `${words.slice(0, 8).join(", ")} and others`;
+
+/** The names of flags that all commands have, and that mean the same in each. */
+export function sharedFlags(commands: readonly CompletedCommand[]): ReadonlySet<string> {
+  const flags = commands[0]?.flags ?? {};
+  return new Set(
+    Object.keys(flags).filter((name) => commands.every((each) => each.flags[name] === flags[name])),
+  );
 }
 
 /** Values that are offered for a flag. */

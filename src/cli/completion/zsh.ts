@@ -1,35 +1,39 @@
 /** Completion for zsh: a function for its completion system. */
 import type { Argument, Flag } from "../command.ts";
 import type { CompletedCommand } from "./completion.ts";
-import { firstWords, isPath, offered } from "./words.ts";
+import { groupsOf, isPath, offered, pathsOf, sharedFlags } from "./words.ts";
 
 export function zsh(commands: readonly CompletedCommand[]): string {
-  const first = firstWords(commands);
-  const groups = first.filter(({ below }) => below.length > 0);
+  const groups = groupsOf(commands);
+  const shared = sharedFlags(commands);
+  const common = Object.entries(commands[0]?.flags ?? {}).filter(([name]) => shared.has(name));
   return `#compdef wharf
 _wharf() {
-  local -a commands
-  if (( CURRENT == 2 )); then
-    commands=(${described(first)})
-    _describe -t commands command commands
-    return
+  local -a commands shared
+  local name= i=2
+  while (( i < CURRENT )); do
+    case "$name\${name:+ }$words[i]" in
+      ${pathsOf(groups)
+        .map((path) => `"${path}"`)
+        .join("|")}) name="$name\${name:+ }$words[i]" ;;
+      *) break ;;
+    esac
+    (( i++ ))
+  done
+  if (( i == CURRENT )) && [[ $words[CURRENT] != -* || -z $name ]]; then
+    case $name in
+${groups.map(({ name, below }) => `    "${name}") commands=(${described(below)}) ;;`).join("\n")}
+    esac
+    if (( $#commands )); then
+      _describe -t commands command commands
+      return
+    fi
   fi
-  local name=$words[2]
-  case $name in
-${groups
-  .map(
-    ({ word, below }) => `    ${word})
-      if (( CURRENT == 3 )); then
-        commands=(${described(below)})
-        _describe -t commands command commands
-        return
-      fi
-      name="$name $words[3]" ;;`,
+  shared=(
+    ${common.map(flagSpec).join("\n    ")}
   )
-  .join("\n")}
-  esac
   case $name in
-${commands.map(caseOf).join("\n")}
+${commands.map((command) => caseOf(command, shared)).join("\n")}
   esac
 }
 if [[ $funcstack[1] == _wharf ]]; then _wharf "$@"; else compdef _wharf wharf; fi
@@ -39,9 +43,13 @@ if [[ $funcstack[1] == _wharf ]]; then _wharf "$@"; else compdef _wharf wharf; f
 const described = (words: readonly { readonly word: string; readonly about: string }[]) =>
   words.map(({ word, about }) => `'${word}:${escaped(about)}'`).join(" ");
 
-function caseOf({ name, arguments: known, flags }: CompletedCommand): string {
+function caseOf(
+  { name, arguments: known, flags }: CompletedCommand,
+  shared: ReadonlySet<string>,
+): string {
   const skip = name.split(" ").length;
-  const specs = [...Object.entries(flags).map(flagSpec), ...known.map(argumentSpec)];
+  const own = Object.entries(flags).filter(([flag]) => !shared.has(flag));
+  const specs = ["$shared", ...own.map(flagSpec), ...known.map(argumentSpec)];
   return `    "${name}")
       shift ${skip} words; (( CURRENT -= ${skip} ))
       _arguments -s \\
