@@ -82,6 +82,26 @@ test("the library is importable, with types", async () => {
   assert.equal(stderr, "");
 });
 
+test("docker-hub-api's names come by require and by import, without a warning", async () => {
+  const names = "Object.keys(api).filter((name) => typeof api[name] === 'function').length";
+  writeFileSync(
+    join(folder, "use.cjs"),
+    `const api = require("wharfinger/compat/docker-hub-api"); console.log(typeof api.loggedInUser, ${names});`,
+  );
+  writeFileSync(
+    join(folder, "compat.mjs"),
+    `import * as api from "wharfinger/compat/docker-hub-api"; console.log(typeof api.loggedInUser, ${names});`,
+  );
+  const outputs = [];
+  for (const file of ["use.cjs", "compat.mjs"]) {
+    const { stdout, stderr } = await run(join(bin, "node"), [file], { cwd: folder });
+    assert.equal(stderr, "", file);
+    outputs.push(stdout);
+  }
+  assert.match(outputs[0]!, /^function [1-9]/);
+  assert.equal(outputs[0], outputs[1]);
+});
+
 test("an older Node gets one sentence that names the version needed", async (t) => {
   const old = await mkOld();
   t.after(() => rmSync(old, { recursive: true, force: true }));
