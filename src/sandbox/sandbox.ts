@@ -97,6 +97,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     if (state.count("SELECT count(*) AS count FROM accounts") === 0) await begin();
+    else await content.catchUp();
     const pulls = new Pulls(state, { ...pullLimits, ...options.pullLimits }, now);
     const parts = { state, content, keys, now, onFailure };
     const { rateLimit = 180, host = "127.0.0.1", port = 0 } = options;

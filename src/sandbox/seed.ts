@@ -41,7 +41,13 @@ export const seedAccounts: readonly SeedAccount[] = [
 const organizations: readonly NewAccount[] = [
   { name: "library", fullName: "Docker Official Images", badge: "official", plan: "team" },
   { name: "ratelimitpreview", fullName: "Pull limit preview", plan: "team" },
-  { name: "harbour", fullName: "The Harbour Company", company: "Harbour", plan: "team" },
+  {
+    name: "harbour",
+    fullName: "The Harbour Company",
+    badge: "verified_publisher",
+    company: "Harbour",
+    plan: "team",
+  },
 ];
 
 const repositories = [

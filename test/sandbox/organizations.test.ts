@@ -112,3 +112,25 @@ test("teams are made, renamed, filled and taken away, by owners only", async (co
   await alice.groups.delete(team);
   await refused(bob.groups.get(team), "NOT_FOUND");
 });
+
+test("what members may use is said by owners, and seen by members", async (context) => {
+  const { as } = await stage(context);
+  const [alice, bob, dave] = [as("alice"), as("bob"), as("dave")];
+  const restricted_images = {
+    enabled: true,
+    allow_official_images: true,
+    allow_verified_publishers: false,
+  };
+  assert.equal((await bob.orgSettings.get({ org_name })).restricted_images.enabled, false);
+  await refused(bob.orgSettings.update({ org_name, restricted_images }), "FORBIDDEN");
+  await alice.orgSettings.update({ org_name, restricted_images });
+  assert.deepEqual(await bob.orgSettings.get({ org_name }), { restricted_images });
+  await refused(dave.orgSettings.get({ org_name }), "FORBIDDEN");
+  const access = {
+    enabled: true,
+    standard_registries: [{ id: "DockerHub", allowed: false }],
+    custom_registries: [{ address: "r.example", friendly_name: "ours", allowed: true }],
+  };
+  await alice.registryAccess.update({ org_name, ...access });
+  assert.deepEqual(await bob.registryAccess.get({ org_name }), access);
+});

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 
 import { startSandbox } from "../../src/entrance/sandbox.ts";
@@ -224,6 +225,10 @@ test("a folder keeps everything: accounts, sessions, content", async (context) =
     body: JSON.stringify({ name: "kept" }),
   });
   await first.close();
+  // As if the process had ended between a push and its description.
+  const state = new DatabaseSync(join(data, "sandbox.db"));
+  state.exec("UPDATE manifests SET content_type = '', images = '[]', blobs = '[]'");
+  state.close();
   const second = await startSandbox({ data });
   context.after(async () => {
     await second.close();

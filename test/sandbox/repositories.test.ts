@@ -109,3 +109,21 @@ test("lists are sorted, filtered and paged as they are asked for", async (contex
   assert.equal(wrong.status, 400);
   assert.deepEqual(Object.keys(wrong.body), ["fields", "text"]);
 });
+
+test("a logo is for namespaces with a badge, and must be a picture", async (context) => {
+  const { as } = await stage(context);
+  const [alice, nobody] = [as("alice"), as(undefined)];
+  const api = { namespace: "harbour", repository: "api" };
+  const image = new Uint8Array(Buffer.from("89504e470d0a1a0a2a", "hex"));
+  await refused(nobody.repositories.getLogo(api), "NOT_FOUND");
+  await refused(
+    alice.repositories.uploadLogo({ ...api, image: Buffer.from("text") }),
+    "REQUEST_INVALID",
+  );
+  await alice.repositories.uploadLogo({ ...api, image });
+  assert.deepEqual(new Uint8Array(await nobody.repositories.getLogo(api)), image);
+  await alice.repositories.deleteLogo(api);
+  await refused(nobody.repositories.getLogo(api), "NOT_FOUND");
+  const site = { namespace: "alice", repository: "site", image };
+  await refused(alice.repositories.uploadLogo(site), "FORBIDDEN", /verified/);
+});

@@ -1,11 +1,12 @@
 /** Where both halves meet: what is pushed to the registry shows in Hub, what is deleted there is gone here. */
 import type { RegistryEvent } from "../../distribution/exchange.ts";
 import type { Digest } from "../../reference/descriptor.ts";
+import { isIndexType } from "../../reference/manifest.ts";
 import type { RepositoryCollection } from "../../store/store.ts";
 import { findAccount } from "../accounts/accounts.ts";
 import { createRepository, findByPath, ownerOf, splitPath } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
-import { describe, type DescribedImage } from "./describe.ts";
+import { describe, type DescribedImage, type Description } from "./describe.ts";
 
 export class Content {
   readonly collection: RepositoryCollection;
@@ -22,6 +23,19 @@ export class Content {
   /** Resolves when what was pushed so far is described, so that Hub never shows half of it. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  /** Describes what the process before this one was told of, and ended before it had described it. */
+  async catchUp(): Promise<void> {
+    const rows = this.#state.all<{ path: string; digest: Digest; media_type: string }>(
+      `SELECT a.name || '/' || r.name AS path, digest, media_type
+       FROM manifests m JOIN repositories r ON r.id = repository JOIN accounts a ON a.number = owner
+       WHERE content_type = ''`,
+    );
+    // An index is described by the images that it lists.
+    for (const indexes of [false, true])
+      for (const { path, digest, media_type } of rows)
+        if (isIndexType(media_type) === indexes) await this.#describe(path, digest);
   }
 
   /** Whether a repository has a tag or a digest. */
@@ -135,17 +149,16 @@ export class Content {
       ) as DescribedImage[];
     const described = await describe(this.collection.repository(path), digest, images).catch(
       // Deleted again meanwhile, or nothing that Hub would recognize.
-      () => undefined,
+      (): Description => ({ contentType: "unrecognized", images: [], blobs: [] }),
     );
-    if (described)
-      this.#state.run(
-        "UPDATE manifests SET content_type = ?, images = ?, blobs = ? WHERE repository = ? AND digest = ?",
-        described.contentType,
-        JSON.stringify(described.images),
-        JSON.stringify(described.blobs),
-        id,
-        digest,
-      );
+    this.#state.run(
+      "UPDATE manifests SET content_type = ?, images = ?, blobs = ? WHERE repository = ? AND digest = ?",
+      described.contentType,
+      JSON.stringify(described.images),
+      JSON.stringify(described.blobs),
+      id,
+      digest,
+    );
   }
 }
 

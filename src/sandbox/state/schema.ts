@@ -115,7 +115,7 @@ CREATE TABLE IF NOT EXISTS manifests (
   repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
   digest TEXT NOT NULL,
   media_type TEXT NOT NULL,
-  content_type TEXT NOT NULL DEFAULT 'unrecognized',
+  content_type TEXT NOT NULL DEFAULT '',
   images TEXT NOT NULL DEFAULT '[]',
   blobs TEXT NOT NULL DEFAULT '[]',
   pushed TEXT NOT NULL,
@@ -133,6 +133,16 @@ CREATE TABLE IF NOT EXISTS tags (
   pulled TEXT,
   UNIQUE (repository, name)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS logos (
+  repository INTEGER PRIMARY KEY REFERENCES repositories ON DELETE CASCADE,
+  image BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS org_settings (
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (org, name)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pulls (source TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
 `;
 

@@ -9,6 +9,7 @@ import { groups } from "./groups.ts";
 import { immutableTags } from "./immutableTags.ts";
 import { invites } from "./invites.ts";
 import { orgMembers } from "./orgMembers.ts";
+import { orgSettings, registryAccess } from "./orgSettings.ts";
 import { orgs } from "./orgs.ts";
 import { plans } from "./plans.ts";
 import { repositories } from "./repositories.ts";
@@ -29,8 +30,10 @@ export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catal
   immutableTags,
   invites,
   orgMembers,
+  orgSettings,
   orgs,
   plans,
+  registryAccess,
   repositories,
   repositoryGroups,
   search,

@@ -28,10 +28,7 @@ const select = `
 export const invites: Behaviours<typeof declared> = {
   list(context, { org_name }) {
     const { org } = organizationFor(context, org_name, "owner");
-    const rows = context.state.all<Row>(
-      `${select} WHERE org = ? ORDER BY i.rowid`,
-      org.number,
-    );
+    const rows = context.state.all<Row>(`${select} WHERE org = ? ORDER BY i.rowid`, org.number);
     return { data: rows.map(shown) };
   },
 

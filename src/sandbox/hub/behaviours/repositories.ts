@@ -17,6 +17,7 @@ import { badRequest, conflict, forbidden, invalidFields, notFound } from "../ref
 import { allCategories } from "./categories.ts";
 import { type RepositoryInput, repositoryFor } from "./found.ts";
 import { checkRules } from "./immutableTags.ts";
+import { logos } from "./logos.ts";
 import { contentTypes, entryOf, repositoryOf } from "./repositoryView.ts";
 
 export const repositories: Behaviours<typeof declared> = {
@@ -41,6 +42,8 @@ export const repositories: Behaviours<typeof declared> = {
     });
     change(context, id, "categories = ?", JSON.stringify(known));
   },
+
+  ...logos,
 
   listLegacy: list,
   listForUserLegacy: (context, { username }) => {

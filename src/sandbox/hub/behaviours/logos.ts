@@ -1,0 +1,40 @@
+/** Logos of repositories: for namespaces with a badge. */
+import type * as declared from "../../../hub/operations/repositories.ts";
+import { findRepository } from "../../repositories.ts";
+import { type Behaviours, type Context, Reply } from "../context.ts";
+import { badRequest, forbidden, notFound } from "../refusal.ts";
+import { accountNamed, type RepositoryInput, repositoryFor } from "./found.ts";
+
+const png = Buffer.from("89504e470d0a1a0a", "hex");
+
+export const logos: Pick<Behaviours<typeof declared>, "getLogo" | "uploadLogo" | "deleteLogo"> = {
+  getLogo({ state }, { namespace, repository }) {
+    const id = findRepository(state, namespace, repository)?.id ?? 0;
+    const row = state.one<{ image: Uint8Array }>(
+      "SELECT image FROM logos WHERE repository = ?",
+      id,
+    );
+    if (!row) throw notFound();
+    return new Reply(200, new Uint8Array(row.image), { "content-type": "image/png" });
+  },
+
+  uploadLogo(context, { image, ...input }) {
+    const id = badged(context, input);
+    if (!Buffer.from(image).subarray(0, 8).equals(png)) throw badRequest("the logo is no PNG");
+    context.state.run("INSERT OR REPLACE INTO logos VALUES (?, ?)", id, image);
+  },
+
+  deleteLogo(context, input) {
+    const id = badged(context, input);
+    if (context.state.run("DELETE FROM logos WHERE repository = ?", id).changes === 0)
+      throw notFound();
+  },
+};
+
+/** @throws HubRefusal 403 where the namespace is neither official nor sponsored nor a verified publisher's */
+function badged(context: Context, input: RepositoryInput): number {
+  const row = repositoryFor(context, input, "admin");
+  if (accountNamed(context, row.namespace).badge === "none")
+    throw forbidden("logos are for official, sponsored and verified publishers' repositories");
+  return row.id;
+}
