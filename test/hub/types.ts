@@ -3,7 +3,7 @@ import { createHub, type Page, type Repository } from "../../src/entrance/hub.ts
 
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Same<A, B>): void => {};
+const same = <A, B>(is: Same<A, B>): boolean => is;
 
 export async function calls(): Promise<void> {
   const hub = createHub();

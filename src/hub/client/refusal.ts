@@ -90,6 +90,8 @@ function hintFor(
 ): string | undefined {
   if (code === "FORBIDDEN" && operation.auth === "owner")
     return "It takes an owner of the organization, signed in with a password rather than a token.";
+  if (code === "UNAUTHORIZED")
+    return "Sign in with `wharf hub login`, or set DOCKERHUB_USERNAME and DOCKERHUB_TOKEN. Some operations refuse tokens and want a password.";
   if (code === "SERVER_ERROR" && response.status === 403)
     return "A guard in front of Docker Hub took this program for an intruder; try again later or from another address.";
   if (code === "UNSUPPORTED") return "Docker Hub does not know this method here.";
