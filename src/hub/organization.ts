@@ -68,14 +68,16 @@ export async function exportOrganization(
   const repositories = listed["repositories"];
   const groups = parts["teams"] as readonly Team[] | undefined;
   if (repositories && groups && permissions) {
-    const allowed = await attempt("permissions", () =>
-      Promise.all(
-        repositories.map(async (repository) => ({
+    const allowed = await attempt("permissions", async () => {
+      const found = [];
+      // One repository after the other: a large organization has thousands.
+      for (const repository of repositories)
+        found.push({
           ...repository,
           teams: await permissionsOf(hub, org_name, repository.name, groups, options),
-        })),
-      ),
-    );
+        });
+      return found;
+    });
     if (allowed["permissions"]) listed["repositories"] = allowed["permissions"];
   }
   return {

@@ -76,7 +76,10 @@ async function readPage({ stdin }: { stdin: NodeJS.ReadStream }, path: string): 
   if (path === "-") {
     let text = "";
     stdin.setEncoding("utf8");
-    for await (const piece of stdin) text += piece as string;
+    for await (const piece of stdin) {
+      text += piece as string;
+      if (text.length > 40 * largest) throw usage("What came on standard input is no page");
+    }
     return text;
   }
   try {

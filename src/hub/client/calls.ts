@@ -64,7 +64,7 @@ function functionFor({ id, operation }: CatalogueEntry, { send, allowed, name }:
       for (const item of itemsOf(paging, page)) {
         yield item;
         left -= 1;
-        if (left === 0) return;
+        if (left < 1) return;
       }
     }
   }
@@ -85,5 +85,7 @@ const sizeFields: Partial<Record<PagingStyle, string>> = {
 function withPageSize({ paging }: AnyOperation, input: Input, size: number | undefined): Input {
   const field = paging && sizeFields[paging.style];
   if (field === undefined || size === undefined || input[field] !== undefined) return input;
-  return { ...input, [field]: size };
+  // More would be refused, or cut in silence.
+  const largest = paging?.size?.largest ?? size;
+  return { ...input, [field]: Math.max(1, Math.floor(Math.min(size, largest))) };
 }

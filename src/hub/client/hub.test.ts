@@ -71,6 +71,15 @@ test("no page is asked for beyond what is wanted", async (context) => {
   assert.equal(log.length, 2);
 });
 
+test("no page is larger than the list allows, and half an item is none", async (context) => {
+  const { hub, log } = await stage(context, pages(250, absolute));
+  assert.equal(
+    (await collect(hub.accessTokens.list({}, { pageSize: 1000, limit: 2.5 }))).length,
+    2,
+  );
+  assert.equal(log.at(-1)?.url, "/v2/access-tokens?page_size=100");
+});
+
 test("the next page goes where the last one went, whatever next says", async (context) => {
   for (const next of [
     (page: number) => `http://evil.example/v2/access-tokens?page=${page}`,
