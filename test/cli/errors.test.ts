@@ -41,7 +41,7 @@ for (const [line, status, said] of [
   [
     "blob frobnicate",
     2,
-    "There is no command 'blob frobnicate'\nKnown: wharf blob get, wharf blob head, wharf blob put, wharf blob mount, wharf blob delete",
+    "There is no command 'blob frobnicate'\nKnown: wharf blob get, wharf blob head, wharf blob put, wharf blob mount, wharf blob delete, wharf blob alias, wharf blob list",
   ],
   ["--quiet", 2, "No command is named\nSee wharf --help"],
   ["tags app --mtach x", 2, "There is no flag --mtach\nDid you mean --match?"],
