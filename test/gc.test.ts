@@ -209,7 +209,7 @@ scene("a server collects by itself where it was told to, and says so", async ({ 
     let text = "";
     child.stderr.on("data", (data: Buffer) => {
       text += data.toString();
-      const line = text.split("\n").find((one) => one.includes('"collected"'));
+      const line = text.split("\n").find((one) => /"(collected|failure)"/.test(one));
       if (line !== undefined) resolve(line);
     });
   });

@@ -103,16 +103,18 @@ async function sweepPage(sweep: Sweep, candidates: readonly Idle[]): Promise<voi
 function isNeeded({ catalog, repository }: Sweep, digest: Digest): boolean {
   const stays = "NOT IN (SELECT id FROM temp.doomed)";
   const row = catalog.get(
-    `SELECT
-       EXISTS (SELECT 1 FROM uses u WHERE u.repository = ?1 AND u.digest = ?2 AND u.manifest ${stays})
-       OR EXISTS (SELECT 1 FROM manifests m WHERE m.repository = ?1 AND m.digest = ?2 AND m.id ${stays})
-       OR EXISTS (
-         SELECT 1 FROM children c JOIN manifests p ON p.repository = ?1 AND p.digest = c.parent
-         WHERE c.repository = ?1 AND c.digest = ?2 AND p.id ${stays}) AS needed`,
+    `SELECT 1 FROM (SELECT ? AS repository, ? AS digest) b WHERE
+       EXISTS (SELECT 1 FROM uses u
+         WHERE u.repository = b.repository AND u.digest = b.digest AND u.manifest ${stays})
+       OR EXISTS (SELECT 1 FROM manifests m
+         WHERE m.repository = b.repository AND m.digest = b.digest AND m.id ${stays})
+       OR EXISTS (SELECT 1 FROM children c
+         JOIN manifests p ON p.repository = c.repository AND p.digest = c.parent
+         WHERE c.repository = b.repository AND c.digest = b.digest AND p.id ${stays})`,
     repository,
     digest,
   );
-  return row?.["needed"] === 1;
+  return row !== undefined;
 }
 
 function isReleased({ catalog, repository }: Sweep, digest: Digest): boolean {
