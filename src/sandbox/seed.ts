@@ -77,6 +77,8 @@ export async function seed(state: State, content: Content, now: number): Promise
         now,
       );
     }
+    comment(state, "library/hello", "dave", "It said hello.", now);
+    comment(state, "library/hello", "bob", "To me, too.", now);
     grant(state, "harbour/api", "developers", "write");
     grant(state, "harbour/ledger", "bookkeepers", "admin");
   });
@@ -118,6 +120,16 @@ function grant(state: State, path: string, team: string, permission: string): vo
     findByPath(state, path)!.id,
     permission,
     team,
+  );
+}
+
+function comment(state: State, path: string, name: string, text: string, now: number): void {
+  state.run(
+    "INSERT INTO comments (repository, account, comment, written) VALUES (?, ?, ?, ?)",
+    findByPath(state, path)!.id,
+    account(state, name).number,
+    text,
+    written(now),
   );
 }
 

@@ -66,6 +66,34 @@ test("what is pushed shows in Hub with digest, sizes, platforms and whoever push
   assert.equal((await at.as(undefined).repositories.list({ namespace: "harbour" })).count, 1);
 });
 
+test("manifests are listed a hundred at a time, with the tags on them", async (context) => {
+  const at = await stage(context);
+  const call = await registry(at, "alice", "repository:alice/many:pull,push");
+  const put = (number: number) =>
+    call(
+      "PUT",
+      `alice/many/manifests/t${number}`,
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: index,
+        manifests: [],
+        annotations: { n: `${number}` },
+      }),
+      index,
+    );
+  for (let number = 0; number < 120; number += 1) assert.equal((await put(number)).status, 201);
+  const many = { namespace: "alice", repository: "many" };
+  const first = await at.as("alice").manifests.list(many);
+  const last_evaluated_key = String(first.last_evaluated_key);
+  const second = await at.as("alice").manifests.list({ ...many, last_evaluated_key });
+  assert.deepEqual([first.manifests?.length, second.manifests?.length], [100, 20]);
+  assert.equal(second.last_evaluated_key, undefined);
+  const tags = [...(first.manifests ?? []), ...(second.manifests ?? [])].flatMap(
+    ({ tags }) => tags,
+  );
+  assert.equal(new Set(tags).size, 120);
+});
+
 test("a push makes a repository where one may, and nowhere else", async (context) => {
   const at = await stage(context);
   const put = async (who: string, name: string) => {

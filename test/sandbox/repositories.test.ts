@@ -110,6 +110,15 @@ test("lists are sorted, filtered and paged as they are asked for", async (contex
   assert.deepEqual(Object.keys(wrong.body), ["fields", "text"]);
 });
 
+test("comments of older days are shown, the newest first", async (context) => {
+  const { as } = await stage(context);
+  const { count, results } = await as(undefined).comments.list({
+    namespace: "library",
+    repository: "hello",
+  });
+  assert.deepEqual([count, results.map(({ user }) => user)], [2, ["bob", "dave"]]);
+});
+
 test("a logo is for namespaces with a badge, and must be a picture", async (context) => {
   const { as } = await stage(context);
   const [alice, nobody] = [as("alice"), as(undefined)];

@@ -5,9 +5,11 @@ import { accessTokens } from "./accessTokens.ts";
 import { auth } from "./auth.ts";
 import { categories } from "./categories.ts";
 import { collaborators } from "./collaborators.ts";
+import { comments } from "./comments.ts";
 import { groups } from "./groups.ts";
 import { immutableTags } from "./immutableTags.ts";
 import { invites } from "./invites.ts";
+import { manifests } from "./manifests.ts";
 import { orgMembers } from "./orgMembers.ts";
 import { orgSettings, registryAccess } from "./orgSettings.ts";
 import { orgs } from "./orgs.ts";
@@ -26,9 +28,11 @@ export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catal
   auth,
   categories,
   collaborators,
+  comments,
   groups,
   immutableTags,
   invites,
+  manifests,
   orgMembers,
   orgSettings,
   orgs,
