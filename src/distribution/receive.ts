@@ -1,6 +1,7 @@
 /** The body of a request on its way in. */
 import type { IncomingMessage } from "node:http";
 
+import type { Bytes } from "../http/bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -16,13 +17,31 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * The body as it comes; the socket is read no faster than the bytes are taken. Only the time that the client keeps us
- * waiting counts as idle.
+ * The body as it comes, for whoever gives its chunks back once they are stored: the collector lets 64 MiB of them gather
+ * before it looks, for each large body that comes at the same time.
  *
  * @param signal ends the wait for bytes with its reason
  * @throws Refusal while it is read, where the client stops (408) or breaks off
  */
-export async function* receive(
+export function receive(exchange: Exchange, signal?: AbortSignal): Bytes {
+  const chunks = read(exchange, signal);
+  return { [Symbol.asyncIterator]: () => chunks, recycle: free };
+}
+
+/** Node has it; the types of ECMAScript 2023 do not know it yet. */
+type Transferable = ArrayBuffer & { transfer(length: number): ArrayBuffer };
+
+/** Frees a chunk that has its memory for itself; what is small shares some with others. */
+function free({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
+    (buffer as Transferable).transfer(0);
+}
+
+/**
+ * The body as it comes; the socket is read no faster than the bytes are taken. Only the time that the client keeps us
+ * waiting counts as idle.
+ */
+async function* read(
   exchange: Exchange,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
