@@ -42,7 +42,15 @@ const kebabField = (name: string): string => kebab(name).replaceAll("_", "-");
 /** Flags that mean something for every operation: a field of that name is written with `api-` before it. */
 const taken: ReadonlySet<string> = new Set([
   ...Object.keys(globalFlags),
-  ...["all", "limit", "body", "dry-run", "fields", "yes", "show-secret", "secret-file", "output"],
+  "all",
+  "limit",
+  "body",
+  "dry-run",
+  "fields",
+  "yes",
+  "show-secret",
+  "secret-file",
+  "output",
 ]);
 
 function flagName({ name }: Field): string {
