@@ -18,7 +18,7 @@ export const kept: readonly { readonly image: Image; readonly tag?: string }[] =
   { image: imageOf("signed", { artifactType: type, subject: index.manifest.descriptor }) },
 ];
 
-/** Without a tag, and what refers to it. */
+/** Without a tag, and what refers to it; the first is in both repositories. */
 export const garbage: readonly Image[] = [
   old,
   imageOf("signature", { artifactType: type, subject: old.manifest.descriptor }),
@@ -27,13 +27,11 @@ export const garbage: readonly Image[] = [
 
 export async function fill(folder: string): Promise<void> {
   const collection = await openCollection(folder);
-  const repositories = ["a/b", "c"].map((name) => collection.repository(name));
-  await Promise.all(
-    repositories.map(async (repository) => {
-      for (const { image, tag } of kept) await pushImage(repository, image, tag);
-      for (const image of garbage) await pushImage(repository, image);
-    }),
-  );
+  for (const name of ["a/b", "c"]) {
+    const repository = collection.repository(name);
+    for (const { image, tag } of kept) await pushImage(repository, image, tag);
+    for (const image of name === "c" ? [old] : garbage) await pushImage(repository, image);
+  }
   await collection.close();
 }
 
