@@ -14,7 +14,8 @@ import type { Sweep } from "./sweep.ts";
  */
 const tables = `
   CREATE TEMP TABLE IF NOT EXISTS candidates (
-    digest TEXT PRIMARY KEY, manifest INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    repository INTEGER NOT NULL, digest TEXT NOT NULL, manifest INTEGER NOT NULL,
+    PRIMARY KEY (repository, digest)) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE IF NOT EXISTS listed (digest TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 `;
 
@@ -25,10 +26,11 @@ export async function sweepReleased(sweep: Sweep): Promise<void> {
   catalog.run("DELETE FROM temp.candidates");
   if (dryRun) await fillCandidates(sweep);
   const source = dryRun ? "temp.candidates" : "released";
-  const where = dryRun ? "digest > ?" : `repository = ${repository} AND digest > ?`;
   const page = (last: string) =>
     catalog.all(
-      `SELECT digest, manifest FROM ${source} WHERE ${where} ORDER BY digest LIMIT ${pageSize}`,
+      `SELECT digest, manifest FROM ${source} WHERE repository = ? AND digest > ?
+       ORDER BY digest LIMIT ${pageSize}`,
+      repository,
       last,
     );
   for (let rows = page(""); rows.length > 0; rows = page(String(rows.at(-1)?.["digest"]))) {
@@ -129,18 +131,23 @@ function forget({ catalog, repository }: Sweep, digest: Digest): void {
 /** What is released, and what the doomed would release. */
 async function fillCandidates(sweep: Sweep): Promise<void> {
   const { catalog, repository } = sweep;
-  const insert = "INSERT OR IGNORE INTO temp.candidates (digest, manifest)";
-  catalog.run(`${insert} SELECT digest, manifest FROM released WHERE repository = ?`, repository);
+  const insert = "INSERT OR IGNORE INTO temp.candidates (repository, digest, manifest)";
+  catalog.run(`${insert} SELECT * FROM released WHERE repository = ?`, repository);
+  const page = `SELECT id, digest FROM temp.doomed WHERE id > ? ORDER BY id LIMIT ${pageSize}`;
   for (let last = 0; ;) {
-    const page = `SELECT id, digest FROM temp.doomed WHERE id > ${last} ORDER BY id LIMIT ${pageSize}`;
-    const end = catalog.get(`SELECT max(id) AS id FROM (${page})`)?.["id"];
+    const end = catalog.get(`SELECT max(id) AS id FROM (${page})`, last)?.["id"];
     if (end == null) return;
     // As a manifest, also where it is there already as what an index names.
-    catalog.run(`INSERT OR REPLACE INTO temp.candidates SELECT digest, 1 FROM (${page})`);
-    catalog.run(`${insert} SELECT u.digest, 0 FROM (${page}) p JOIN uses u ON u.manifest = p.id`);
+    const replace = "INSERT OR REPLACE INTO temp.candidates";
+    catalog.run(`${replace} SELECT ?, digest, 1 FROM (${page})`, repository, last);
     catalog.run(
-      `${insert} SELECT c.digest, 0 FROM (${page}) p
+      `${insert} SELECT u.repository, u.digest, 0 FROM (${page}) p JOIN uses u ON u.manifest = p.id`,
+      last,
+    );
+    catalog.run(
+      `${insert} SELECT c.repository, c.digest, 0 FROM (${page}) p
        JOIN children c ON c.repository = ? AND c.parent = p.digest`,
+      last,
       repository,
     );
     last = Number(end);

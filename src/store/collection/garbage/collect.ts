@@ -73,12 +73,19 @@ export async function collectGarbage(
   clearLinks(catalog);
   const repositories: CollectedRepository[] = [];
   const unreadable: { name: string; digest: Digest }[] = [];
+  const failures: unknown[] = [];
   for (let names = repositoryNames(catalog, ""); names.length > 0;) {
     for (const name of names) {
       if (signal?.aborted) throw interrupted(signal);
       const sweep = sweepOf(premises, name, { limit, dryRun, pace });
-      const missing = await sweepRepository(sweep, options);
-      unreadable.push(...missing.map((digest) => ({ name, digest })));
+      try {
+        const missing = await sweepRepository(sweep, options);
+        unreadable.push(...missing.map((digest) => ({ name, digest })));
+      } catch (error) {
+        // One file that cannot be removed does not keep the others.
+        if (signal?.aborted) throw error;
+        failures.push(error);
+      }
       const { freed } = sweep;
       if (!dryRun && freed.manifests > 0) premises.changed(name);
       if (freed.manifests > 0 || freed.blobs > 0 || freed.bytes > 0)
@@ -88,6 +95,7 @@ export async function collectGarbage(
   }
   clearLinks(catalog);
   const leftovers = await sweepLeftovers(pool, { dryRun, pace });
+  if (failures.length > 0) throw failures[0];
   const sum = (key: keyof Freed) =>
     repositories.reduce((total, freed) => total + freed[key], leftovers[key]);
   return {
