@@ -327,7 +327,7 @@ test(
           await remove();
         }
       }),
-      { numRuns: Number(process.env.GARBAGE_RUNS ?? 60) },
+      { numRuns: Number(process.env.GARBAGE_RUNS ?? 40) },
     );
   },
 );
