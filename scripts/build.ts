@@ -33,7 +33,8 @@ if (!process.argv.includes("--if-stale") || isStale()) {
   // First, for the command is made of it. The formatter has the last word on how it looks.
   writeFileSync("src/cli/hub/operations.ts", hubOutlines());
   writeFileSync("src/cli/scout/operations.ts", scoutOutlines());
-  execFileSync("oxfmt", ["src/cli/hub/operations.ts", "src/cli/scout/operations.ts"]);
+  const outlines = ["src/cli/hub/operations.ts", "src/cli/scout/operations.ts"];
+  execFileSync("oxfmt", outlines, { stdio: "pipe" });
   rmSync("dist", { recursive: true, force: true });
   execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
   await bundle();

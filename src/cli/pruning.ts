@@ -49,17 +49,18 @@ function dayOf({ date, source }: Decision): string {
 }
 
 function whyOf({ reason, doubt }: Decision, { rules }: PrunePlan, { olderThan }: Words): string {
-  const newest = `the ${rules.keepNewest} newest`;
+  const { keepNewest } = rules;
+  const one = keepNewest === 1;
   const since = /^\d{4}-/.test(olderThan) ? `than ${olderThan}` : `than ${olderThan} ago`;
   const texts: Readonly<Record<Reason, string>> = {
     "not-matched": "no rule is about it",
     "keep-match": "--keep-match",
-    newest: `one of ${newest}`,
+    newest: one ? "the newest" : `one of the ${keepNewest} newest`,
     recent: `later ${since}`,
     "unknown-date": `date unknown: ${doubt === undefined ? "" : doubtText(doubt)}`,
     "no-version": "no version",
     old: `earlier ${since}`,
-    "not-newest": `none of ${newest}`,
+    "not-newest": one ? "not the newest" : `none of the ${keepNewest} newest`,
     matched: "--match",
     unfinished: "an earlier deletion of it was cut off",
   };

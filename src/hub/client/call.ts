@@ -6,7 +6,7 @@ import type { RateLimit } from "./rateLimit.ts";
 /** What can be said with every call. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** Milliseconds for the whole call, waits and further tries included. @default none */
+  /** Milliseconds for the whole call, waits and further tries included; where a list is iterated, for each page. @default none */
   readonly timeout?: number;
   /** Further tries after the first. @default the client's */
   readonly retries?: number;
