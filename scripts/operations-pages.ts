@@ -53,16 +53,17 @@ function sectionOf({ id, area, operation }: CatalogueEntry): string {
     effect,
     paging,
     secrets,
-    destroysWith,
+    destroysWith = {},
+    destroysGiven = [],
   } = operation;
+  const destroying = [
+    ...Object.entries(destroysWith).map(
+      ([field, value]) => `\`${field}: ${JSON.stringify(value)}\``,
+    ),
+    ...destroysGiven.map((field) => `\`${field}\``),
+  ];
   const notes = [
-    `Effect: ${effect}${
-      destroysWith
-        ? ` (destroy with ${Object.entries(destroysWith)
-            .map(([field, value]) => `\`${field}: ${JSON.stringify(value)}\``)
-            .join(" or ")})`
-        : ""
-    }.`,
+    `Effect: ${effect}${destroying.length > 0 ? ` (destroy with ${destroying.join(" or ")})` : ""}.`,
     `Authorization: ${auth}.`,
     `Status: ${statusOf(operation)}.`,
     paging && area !== "registry" && `A list: iterate \`${called(id)}()\` for every item.`,

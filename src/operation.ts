@@ -92,6 +92,8 @@ export interface Declaration {
   readonly effect: Effect;
   /** Values that make it `destroy`, such as `{ is_active: false }` for an update that can switch something off. */
   readonly destroysWith?: Readonly<Record<string, unknown>>;
+  /** Fields that make it `destroy` whatever they say, where they are given: rules that can lock everything, or nothing. */
+  readonly destroysGiven?: readonly string[];
   /** @default required */
   readonly auth?: Authorization;
   /** @default current */
@@ -188,12 +190,18 @@ export interface Page<Item> {
 
 /** What an operation does to the world with this input. */
 export function effectOf(
-  { effect, destroysWith = {} }: Pick<Declaration, "effect" | "destroysWith">,
+  {
+    effect,
+    destroysWith = {},
+    destroysGiven = [],
+  }: Pick<Declaration, "effect" | "destroysWith" | "destroysGiven">,
   input: object,
 ): Effect {
   const given = Object.entries(input);
   const destroys = given.some(
-    ([field, value]) => Object.hasOwn(destroysWith, field) && destroysWith[field] === value,
+    ([field, value]) =>
+      (value !== undefined && destroysGiven.includes(field)) ||
+      (Object.hasOwn(destroysWith, field) && destroysWith[field] === value),
   );
   return destroys ? "destroy" : effect;
 }

@@ -172,7 +172,10 @@ test("what has to be confirmed, and what is retired, is said of those and of no 
   for (const { library, remark, theirs: name } of rows) {
     const declared = operations.get(library[0] ?? "")?.operation;
     if (declared === undefined) continue;
-    const destroys = declared.effect === "destroy" || declared.destroysWith !== undefined;
+    const destroys =
+      declared.effect === "destroy" ||
+      declared.destroysWith !== undefined ||
+      declared.destroysGiven !== undefined;
     if (remark.includes("wants to be confirmed") !== destroys) wrong.push(`${name}: confirmation`);
     if (remark.includes("retired") !== (declared.status === "retired"))
       wrong.push(`${name}: ${declared.status}`);

@@ -261,7 +261,7 @@ test(
     const asked = /Delete 3 tags of oci:\S+ \[y\/N\] /;
     const no = await onTerminal(words, { steps: [{ after: asked, type: "n\r" }] });
     assert.equal(no.status, 130);
-    assert.match(plain(no.text), /delete {2}1\.0 .*\n[^]*Nothing was deleted/);
+    assert.match(plain(no.text), /delete {2}1\.0 .*\n[^]*Nothing was changed/);
     const yes = await onTerminal(words, { steps: [{ after: asked, type: "y\r" }] });
     assert.equal(yes.status, 0);
     const { stdout } = await wharfOk(["tags", `oci:${folder}`]);

@@ -95,5 +95,5 @@ export async function confirm(call: Asker, question: string, yes: boolean): Prom
     throw new WharfError("CONFIRMATION_REQUIRED", `${question} Nobody is there to answer`);
   const answer = await ask(call, `${question} [y/N] `, { otherwise: "--yes" });
   if (!/^y(es)?$/i.test(answer.trim()))
-    throw new WharfError("INTERRUPTED", "Nothing was deleted", { hint: "The answer was not yes." });
+    throw new WharfError("INTERRUPTED", "Nothing was changed", { hint: "The answer was not yes." });
 }

@@ -27,7 +27,17 @@ export interface ExportedOrganization {
 }
 
 /** Refusals that concern one part: the rest is worth having. */
-const partial = ["FORBIDDEN", "NOT_FOUND", "UNSUPPORTED", "RETIRED", "RESPONSE_INVALID"] as const;
+const partial = [
+  "UNAUTHORIZED",
+  "FORBIDDEN",
+  "PLAN_INSUFFICIENT",
+  "NOT_FOUND",
+  "UNSUPPORTED",
+  "RETIRED",
+  "REQUEST_INVALID",
+  "RESPONSE_INVALID",
+  "SERVER_ERROR",
+] as const;
 
 /**
  * Reads everything of an organization that the account may see.

@@ -53,7 +53,7 @@ suite("on a terminal", { skip: terminal.skip }, () => {
     await wharfOk(["tag", `${app}:1.0`, "old"]);
     const after = /\[y\/N\] /;
     const no = await onTerminal(["delete", `${app}:old`], { steps: [{ after, type: "\n" }] });
-    assert.match(plain(no.text), /wharf: Nothing was deleted\n/);
+    assert.match(plain(no.text), /wharf: Nothing was changed\n/);
     assert.equal(no.status, 130);
     const yes = await onTerminal(["delete", `${app}:old`], { steps: [{ after, type: "y\n" }] });
     assert.match(yes.text, new RegExp(`Delete ${app}:old\\? .*y\nDeleted ${app}:old\n$`, "s"));

@@ -29,6 +29,8 @@ export default command({
   ],
   async run(call) {
     const { arguments: words, flags, output, signal } = call;
+    const { isAllowed } = await import("../../hub/client/guard.ts");
+    const agreed = flags.yes || isAllowed(process.env);
     const rules = readRules(flags, Date.now());
     const concurrency = wholeNumber("jobs", flags.jobs, { from: 1, to: 16 });
     const [
@@ -49,7 +51,7 @@ export default command({
     checkRules(rules);
     const [namespace, repository] = repositoryOf(words[0]!);
     const name = `${namespace}/${repository}`;
-    if (!flags["dry-run"] && !flags.yes && (output.json || !call.stdin.isTTY))
+    if (!flags["dry-run"] && !agreed && (output.json || !call.stdin.isTTY))
       throw new WharfError(
         "CONFIRMATION_REQUIRED",
         `Nobody is there to agree to deleting from ${name}`,
@@ -62,14 +64,14 @@ export default command({
     const plan = await planPrune(tags, rules, { signal, concurrency });
     if (output.json && flags["dry-run"]) return output.value(screens.planValue(plan, name));
     const going = plan.tags.filter(({ action }) => action === "prune");
-    if (!output.json && (!flags.yes || flags["dry-run"] || going.length === 0)) {
+    if (!output.json && (!agreed || flags["dry-run"] || going.length === 0)) {
       const words = { olderThan: flags["older-than"] ?? "" };
       for (const line of screens.planLines(plan, words)) await output.line(line);
       output.note(screens.planSummary(plan));
     }
     if (flags["dry-run"] || going.length === 0) return;
     await output.flush();
-    await confirm(call, `Delete ${count(going.length, "tag")} of ${name}?`, flags.yes);
+    await confirm(call, `Delete ${count(going.length, "tag")} of ${name}?`, agreed);
 
     const result = await deleteHubTags(tags, plan, {
       signal,

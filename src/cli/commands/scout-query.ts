@@ -32,8 +32,11 @@ export default command({
     const document = await readWords(call, words[0]!);
     const variables =
       flags.variables === undefined ? {} : await readObject(call, flags.variables, "--variables");
-    if (operationsIn(document).includes("mutation"))
-      await confirm(call, "Send a mutation to Docker Scout?", flags.yes);
+    if (operationsIn(document).includes("mutation")) {
+      const { isAllowed } = await import("../../hub/client/guard.ts");
+      const agreed = flags.yes || isAllowed(process.env);
+      await confirm(call, "Send a mutation to Docker Scout?", agreed);
+    }
     const scout = await openScout(call);
     const name = flags.operation === undefined ? {} : { operationName: flags.operation };
     const data = await scout.query(document, variables, { ...name, signal });

@@ -34,7 +34,8 @@ const token: readonly Field[] = [
   yes("is_active", "ACTIVE"),
   { title: "SCOPES", text: ({ scopes }) => (Array.isArray(scopes) ? scopes.join(", ") : "") },
   { title: "USED", text: (item) => ageOf(item["last_used"] ?? item["last_used_at"]) },
-  age("expires_at", "ENDS"),
+  // To come: how long ago it was says nothing.
+  { title: "ENDS", text: ({ expires_at }) => textOf(expires_at).slice(0, 10) },
 ];
 
 /** By operation, then by area. What is in neither shows what its items have. */

@@ -17,7 +17,8 @@ export async function openHubAs(
 ): Promise<Hub> {
   const { createHub } = await import("../../hub/client/hub.ts");
   const { config, output } = call;
-  const scimToken = process.env["DOCKERHUB_SCIM_TOKEN"];
+  const { readSecret } = await import("../../auth/environment.ts");
+  const scimToken = readSecret(process.env, "DOCKERHUB_SCIM_TOKEN");
   const hub = createHub({
     config,
     credentials,
@@ -35,19 +36,17 @@ export async function hubCredentials({
   config,
   credentials,
 }: Pick<Call, "config" | "credentials">): Promise<HubCredentials> {
-  const given = await credentials.given("docker.io");
-  if (given?.kind === "basic")
-    return { kind: "secret", identifier: given.username, secret: given.password };
   const [{ findHubCredentials }, { addressesOf, registryAt }] = await Promise.all([
     import("../../hub/client/credentials.ts"),
     import("../../hub/client/addresses.ts"),
   ]);
   const url = addressesOf({ config, environment: process.env })("hub");
-  return findHubCredentials({
-    files: credentials,
-    url,
-    registry: registryAt(url, config),
-  });
+  // What was said for docker.io is not for whoever stands in its place by an address alone.
+  const registry = registryAt(url, config);
+  const given = await credentials.given(registry);
+  if (given?.kind === "basic")
+    return { kind: "secret", identifier: given.username, secret: given.password };
+  return findHubCredentials({ files: credentials, url, registry });
 }
 
 async function tracer(output: Call["output"]) {

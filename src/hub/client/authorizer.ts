@@ -46,7 +46,7 @@ export function authorizer({ session, address, scimToken, exchange }: Surroundin
           throw missing(
             id,
             "the token of a SCIM connection",
-            "Create the client with { scimToken }.",
+            "Create the client with { scimToken }, or set DOCKERHUB_SCIM_TOKEN for the command.",
           );
         return { authorization: `Bearer ${scimToken}` };
       case "token": {

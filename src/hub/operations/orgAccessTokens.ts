@@ -107,6 +107,7 @@ export const update = operation({
   auth: "owner",
   effect: "update",
   destroysWith: { is_active: false },
+  destroysGiven: ["resources"],
   input: z.strictObject({
     org_name,
     access_token_id,

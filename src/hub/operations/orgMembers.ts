@@ -41,6 +41,7 @@ export const update = operation({
   http: "PUT /v2/orgs/{org_name}/members/{username}",
   auth: "owner",
   effect: "update",
+  destroysGiven: ["role"],
   input: z.strictObject({
     org_name,
     username,

@@ -14,7 +14,8 @@ export const updateLegacy = operation({
     "Rules for immutable tags are one text here, joined by commas, so that none can hold a comma.",
   http: "PATCH /v2/repositories/{namespace}/{repository}/",
   effect: "update",
-  destroysWith: { status: 0, immutable_tags: true },
+  destroysWith: { status: 0 },
+  destroysGiven: ["immutable_tags", "immutable_tags_rules"],
   status: "undocumented",
   replacedBy: "repositories.update",
   input: z.strictObject({

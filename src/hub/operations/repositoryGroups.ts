@@ -43,6 +43,7 @@ export const update = operation({
   summary: "Changes what a team may do with a repository.",
   http: "PATCH /v2/repositories/{namespace}/{repository}/groups/{group_id}/",
   effect: "update",
+  destroysGiven: ["permission"],
   status: "undocumented",
   input: z.strictObject({ ...one, group_id, permission }),
   output: RepositoryGroup,
