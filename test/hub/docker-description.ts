@@ -3,12 +3,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import * as catalogue from "../../src/hub/catalogue.ts";
+import { type CatalogueEntry, entries } from "../../src/operation.ts";
+
 export interface Described {
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly DescribedParameter[];
-  readonly body?: { readonly required: boolean; readonly schema: Schema };
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly body?: {
+    readonly required: boolean;
+    readonly schema: Schema;
+    /** As the description gives it for the whole body. */
+    readonly example?: unknown;
+  };
+  readonly responses: Readonly<Record<string, DescribedResponse>>;
 }
 
 export interface DescribedParameter {
@@ -16,6 +24,17 @@ export interface DescribedParameter {
   readonly in: string;
   readonly required?: boolean;
   readonly schema?: Schema;
+}
+
+export interface DescribedResponse {
+  /** By media type; a response without one has no body. */
+  readonly content?: Readonly<Record<string, DescribedMedia>>;
+}
+
+export interface DescribedMedia {
+  readonly schema?: Schema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
 export interface Schema {
@@ -34,11 +53,12 @@ const places = [
   join(import.meta.dirname, "../../../shared/reference/docker-hub-openapi.yaml"),
 ];
 
-/** Where the description lies, or undefined: tests that need it are skipped then. */
+/** Where the description lies, or undefined: tests that need it are skipped then, and fail where nothing may be skipped. */
 export const descriptionFile = places.find((place) => place !== "" && existsSync(place));
 
 export const descriptionMissing =
   descriptionFile === undefined &&
+  process.env["WHARF_TEST_NO_SKIP"] !== "1" &&
   "Docker's description of Docker Hub's API is not here: WHARF_TEST_HUB_DESCRIPTION=FILE (docs.docker.com/reference/api/hub/latest.yaml)";
 
 /** Every operation that is described. */
@@ -68,17 +88,29 @@ export function describedOperations(): Described[] {
       if (operation === undefined) continue;
       const own = (operation["parameters"] ?? []) as DescribedParameter[];
       const content = operation["requestBody"] as
-        | { required?: boolean; content: Record<string, { schema: Schema }> }
+        | { required?: boolean; content: Record<string, DescribedMedia> }
         | undefined;
-      const schema = content && Object.values(content.content)[0]?.schema;
+      const { schema, example } = Object.values(content?.content ?? {})[0] ?? {};
       found.push({
         method: method.toUpperCase(),
         path,
         parameters: [...shared, ...own],
-        ...(schema && { body: { required: content.required ?? false, schema } }),
-        responses: operation["responses"] as Record<string, unknown>,
+        ...(schema && { body: { required: content?.required ?? false, schema, example } }),
+        responses: operation["responses"] as Record<string, DescribedResponse>,
       });
     }
   }
   return found;
+}
+
+const anonymous = (path: string) => path.replaceAll(/\{\w+\}/g, "{}");
+
+/** Which of our operations a described one is. */
+export function entryOf({ method, path }: Described): CatalogueEntry {
+  for (const entry of entries(catalogue)) {
+    const [ours = "", template = ""] = entry.operation.http?.split(" ") ?? [];
+    if (ours === method && anonymous(template.split("?")[0] ?? "") === anonymous(path))
+      return entry;
+  }
+  throw new Error(`${method} ${path} is not ours`);
 }
