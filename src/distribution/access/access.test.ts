@@ -93,6 +93,19 @@ test("with rules, each may do what they say: 401 for who has not signed in, 403 
   assert.deepEqual(await statuses(registry, bob, deleting), [403]);
 });
 
+test("rules that speak of tags alone open nothing to those who have not signed in", async (t) => {
+  const registry = await start(t, { passwords: users, rules: "immutable:\n  - tags: v*\n" });
+  const all = [
+    ["GET", "/v2/"],
+    ["GET", "/v2/_catalog"],
+    ["POST", "/v2/a/blobs/uploads/"],
+    ["GET", "/v2/a/tags/list"],
+    ["DELETE", "/v2/a/manifests/latest"],
+  ] as const;
+  assert.deepEqual(await statuses(registry, {}, ...all), [401, 401, 401, 401, 401]);
+  assert.deepEqual(await statuses(registry, alice, ...all), [200, 200, 202, 404, 404]);
+});
+
 test("without a way to sign in, rules say what everybody may do", async (t) => {
   const registry = await start(t, { rules });
   assert(!registry.access.authenticates);

@@ -83,7 +83,7 @@ function check(
   rules: Rules | undefined,
   authentication: Authentication | undefined,
 ): void {
-  if (access === undefined || !rules) {
+  if (access === undefined || !rules || rules.isOpen) {
     // At `/v2/` clients learn how to sign in; nobody would who is let in without.
     if (authentication && caller.user === undefined && !caller.grants)
       throw authentication.challenge(access);

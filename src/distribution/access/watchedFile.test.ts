@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { isError, type WharfError } from "../../errors.ts";
@@ -58,6 +58,28 @@ test("a change that is of no use is told once, and what was there before holds o
   );
   await writeFile(path, "back");
   assert.equal(await ask(), "back");
+});
+
+test("a file that could not be read for once is read at the next look", async (t) => {
+  const path = await temporaryFile(t, "one");
+  const clock = stoppedClock();
+  const failures: WharfError[] = [];
+  const onFailure = (error: WharfError) => failures.push(error);
+  const file = await WatchedFile.open(path, parse, { clock: clock.now, onFailure });
+  const ask = async () => {
+    clock.move(1000);
+    return (await file.current()).text;
+  };
+  await rm(path);
+  await mkdir(path); // Reading a folder fails, as a disk may.
+  for (let n = 0; n < 3; n++) assert.equal(await ask(), "one");
+  assert.deepEqual(
+    failures.map(({ code }) => code),
+    ["FILE_FAILED"],
+  );
+  await rmdir(path);
+  await writeFile(path, "two");
+  assert.equal(await ask(), "two");
 });
 
 test("at the beginning the file must be there, and of use", async (t) => {

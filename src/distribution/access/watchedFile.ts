@@ -22,6 +22,8 @@ export class WatchedFile<Content> {
   readonly #clock: () => number;
   #content: Content;
   #version: string;
+  /** Code of the failure that is told already; empty where the file could be read. */
+  #failing = "";
   #looked: number;
   #looking: Promise<void> | undefined;
 
@@ -69,21 +71,25 @@ export class WatchedFile<Content> {
   }
 
   async #look(): Promise<void> {
+    let version = "";
     try {
-      const version = versionOf(await stat(this.#path, { bigint: true }));
+      version = versionOf(await stat(this.#path, { bigint: true }));
       if (version !== this.#version) {
-        // Whatever comes of it, it is not read again before it changes again.
-        this.#version = version;
         const read = await readSmallFile(this.#path);
-        this.#version = read.version;
+        version = read.version;
         this.#content = this.#parse(read.text, this.#path);
       }
+      this.#failing = "";
     } catch (error) {
       const failure = diskError(error, this.#path);
-      // A file that is missing is missing at each look.
-      if (failure.code !== "FILE_NOT_FOUND" || this.#version !== "") this.#onFailure(failure);
-      if (failure.code === "FILE_NOT_FOUND") this.#version = "";
+      const isRead = failure.code !== "FILE_NOT_FOUND" && failure.code !== "FILE_FAILED";
+      // One that cannot be read is tried at each look; of what it says, a mistake is told once.
+      if (!isRead) version = "";
+      const told = isRead ? "" : failure.code;
+      if (told === "" || told !== this.#failing) this.#onFailure(failure);
+      this.#failing = told;
     } finally {
+      this.#version = version;
       this.#looked = this.#clock();
     }
   }

@@ -132,7 +132,7 @@ class QueuedNotifier implements Notifier {
   #deliver(): boolean {
     const { folder, report } = this.#options;
     if (folder !== undefined) {
-      this.#lock = tryLock(join(folder, "notifications.lock"));
+      this.#lock ??= tryLock(join(folder, "notifications.lock"));
       if (!this.#lock) return false;
     }
     const forgotten = this.#queues.keepOnly(this.#receivers.map(({ key }) => key));

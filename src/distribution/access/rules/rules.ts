@@ -44,6 +44,11 @@ export class Rules {
     }));
   }
 
+  /** Whether the file says nothing of access. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** @param user absent for those who have not signed in */
   allow(user: string | undefined, action: RuleAction, repository: string): boolean {
     return (
