@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { isError } from "../errors.ts";
@@ -197,6 +200,60 @@ test("entries that would undo each other's work are refused", () => {
   assert.match(complaintOf(two(whole, other)), /prune would delete/);
   read(two("source: a, target: r.example/y, prune: true", other));
   read(two("source: a, target: r.example/x", other));
+});
+
+test("one folder under several names is one place", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "wharf-overlap-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "real"));
+  symlinkSync("real", join(folder, "link"));
+  symlinkSync("later", join(folder, "dangling"));
+  const said = (first: string, second: string, more = "") => {
+    const text = `sync:
+  - { source: a, target: 'oci:${first}', prune: true${more} }
+  - { source: b, target: 'oci:${second}'${more} }`;
+    try {
+      readText(text, { name: "m.yaml", folder, environment: {} });
+    } catch (error) {
+      return String(error);
+    }
+    return "fine";
+  };
+  const pairs = [
+    ["x", "x/"],
+    ["x", "a/../x"],
+    ["x", `${folder}/x//`],
+    ["real", "link"],
+    ["real/new", "link/./new/"],
+    ["later", "dangling"],
+  ] as const;
+  for (const [first, second] of pairs) {
+    assert.match(said(first, second), /prune would delete/, `${first} ${second}`);
+    const registry = ", type: registry";
+    assert.match(said(first, second, registry), /prune would delete/, `${first} ${second}`);
+  }
+  assert.equal(said("x", "y"), "fine");
+  const inside = `sync:
+  - { source: a.example, target: 'oci:real', type: registry, prune: true }
+  - { source: b, target: 'oci:link/repositories/b' }`;
+  assert.throws(
+    () => readText(inside, { name: "m.yaml", folder, environment: {} }),
+    /prune would delete/,
+  );
+  const images = `sync:
+  - { source: 'a:1', target: 'oci:x:1' }
+  - { source: 'b:1', target: 'oci:./x/:1' }`;
+  assert.throws(() => readText(images, { name: "m.yaml", folder }), /m\.yaml:2 writes oci:/);
+});
+
+test("nothing is pruned where it is copied from", () => {
+  const itself = "prune would delete from its own source";
+  const written = (source: string, target: string, more = "") =>
+    complaintOf(`sync:\n  - { source: '${source}', target: '${target}', prune: true${more} }`);
+  assert.match(written("r.example/x", "r.example/x"), new RegExp(itself));
+  assert.match(written("oci:/x", "oci:/y/../x/"), new RegExp(itself));
+  assert.match(written("r.example", "r.example", ", type: registry"), new RegExp(itself));
+  read("sync:\n  - { source: r.example, target: r.example/copy, prune: true, type: registry }");
 });
 
 test("files of other tools are known, and their translation is pointed to", () => {

@@ -1,5 +1,5 @@
 /** What `source` and `target` of an entry name. */
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 
 import { WharfError } from "../errors.ts";
 import { parseHost } from "../reference/hosts.ts";
@@ -60,8 +60,10 @@ export function parseRegistryPlace(text: string, folder: string): RegistryPlace 
   return { transport: "docker", registry, prefix };
 }
 
+/** One spelling for a path, `a/../b/` and `b` alike. */
 function located(path: string, folder: string): string {
-  return isAbsolute(path) ? path : join(folder, path);
+  const whole = isAbsolute(path) ? normalize(path) : join(folder, path);
+  return whole.endsWith(sep) && dirname(whole) !== whole ? whole.slice(0, -1) : whole;
 }
 
 /** A repository of a registry. @param name below its prefix */
