@@ -8,6 +8,7 @@ export {
   type PullLimits,
   type Sandbox,
   type SandboxOptions,
+  type SandboxUrls,
   type SeedAccount,
   startSandbox,
 } from "../sandbox/sandbox.ts";

@@ -1,4 +1,4 @@
-/** The sandbox's port: which part answers which path. */
+/** The sandbox's ports: one for all parts, told apart by path, or one for each, as they are hosts of their own in life. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -11,27 +11,96 @@ import type { Journal } from "./journal.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** Below which path a part answers where all share a port. */
+const shared = {
+  hub: "/hub",
+  registry: "/v2",
+  auth: "/token",
+  scout: "/scout",
+  control: "/_sandbox",
+} as const;
+export type Part = keyof typeof shared;
+/** In this order they take their ports. */
+const order: readonly Part[] = ["registry", "auth", "hub", "scout", "control"];
+
+/** Where each part begins, without a slash at the end. */
+export type SandboxUrls = Readonly<Record<Part, string>>;
+
 export interface Listening {
   readonly host: string;
+  /** Where each has a port of its own, the first of them; 0 is any free ones. */
   readonly port: number;
+  readonly separate: boolean;
   readonly journal: Journal;
-  readonly registry: Handler;
-  readonly token: Handler;
-  readonly hub: Handler;
-  readonly control: Handler;
+  readonly handlers: { readonly [part in Part]?: Handler };
   onFailure(error: unknown, request: IncomingMessage): void;
 }
 
+export interface Listener {
+  readonly urls: SandboxUrls;
+  /** Of the registry. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Path that the addresses of Hub and Scout begin with: none on a port of their own, as in life. */
+export function baseOf(part: "hub" | "scout", separate: boolean): string {
+  return separate ? "" : shared[part];
+}
+
 /** @throws WharfError PORT_IN_USE; USAGE for an address that is not ours */
-export async function listen(
-  parts: Listening,
-): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }> {
-  const { host, journal } = parts;
+export async function listen(parts: Listening): Promise<Listener> {
+  if (!parts.separate) {
+    const one = await listenFor(parts, partFor, parts.port);
+    const { url, port, close } = one;
+    const urls = {
+      registry: url,
+      auth: url,
+      hub: url + shared.hub,
+      scout: url + shared.scout,
+      control: url + shared.control,
+    };
+    return { urls, port, close };
+  }
+  if (parts.port + order.length > 65_536)
+    throw new WharfError("USAGE", `There are no ${order.length} ports from ${parts.port} on`);
+  const open: { url: string; port: number; close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(open.map((one) => one.close()));
+  };
+  try {
+    for (const [index, part] of order.entries()) {
+      const own = (path: string) =>
+        part === "hub" || part === "scout" || isBelow(path, shared[part]) ? part : undefined;
+      open.push(await listenFor(parts, own, parts.port === 0 ? 0 : parts.port + index));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const at = (part: Part) => open[order.indexOf(part)]!.url;
+  const urls = {
+    registry: at("registry"),
+    auth: at("auth"),
+    hub: at("hub"),
+    scout: at("scout"),
+    control: at("control") + shared.control,
+  };
+  return { urls, port: open[0]!.port, close };
+}
+
+/** One server; `partOf` says whose a path is. */
+async function listenFor(
+  { host, journal, handlers, onFailure }: Listening,
+  partOf: (path: string) => Part | undefined,
+  wanted: number,
+) {
   const loopback = isLoopback(host);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (!response.socket) await turnOf(response);
     journal.watch(request, response);
-    const handler = partFor(request, parts);
+    const part = partOf(request.url?.split("?", 1)[0] ?? "/");
+    const handler = (part && handlers[part]) ?? unknownPath;
     try {
       if (loopback && !acceptsHost(request.headers.host, [host]))
         sendJson(response, 403, { message: "Host names another machine than this one" });
@@ -39,11 +108,11 @@ export async function listen(
         sendJson(response, 403, { message: "web pages of other origins cannot write here" });
       else {
         // The registry looks at a request's head before it invites the body.
-        if (handler !== parts.registry && request.headers.expect) response.writeContinue();
+        if (part !== "registry" && request.headers.expect) response.writeContinue();
         await handler(request, response);
       }
     } catch (error) {
-      if (!request.socket.destroyed) parts.onFailure(error, request);
+      if (!request.socket.destroyed) onFailure(error, request);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { message: "the sandbox failed" });
     }
@@ -51,22 +120,24 @@ export async function listen(
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
   server.on("request", (request, response) => void serve(request, response));
   server.on("checkContinue", (request, response) => void serve(request, response));
-  const port = await bound(server, host, parts.port);
+  const port = await bound(server, host, wanted);
   const printed = host.includes(":") ? `[${host}]` : host;
   return { url: `http://${printed}:${port}`, port, close: () => end(server) };
 }
 
-function partFor({ url = "/" }: IncomingMessage, parts: Listening): Handler {
-  const path = url.split("?", 1)[0] ?? "/";
-  const below = (prefix: string) => path === prefix || path.startsWith(`${prefix}/`);
-  if (below("/hub")) return parts.hub;
-  if (below("/v2")) return parts.registry;
-  if (below("/token")) return parts.token;
-  if (below("/_sandbox")) return parts.control;
-  return async (request, response) =>
-    sendJson(response, 404, {
-      message: `the sandbox knows no ${request.method} ${path}; Docker Hub's API is below /hub, the registry at /v2/`,
-    });
+function partFor(path: string): Part | undefined {
+  return order.find((part) => isBelow(path, shared[part]));
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+async function unknownPath({ method, url = "/" }: IncomingMessage, response: ServerResponse) {
+  const path = url.split("?", 1)[0];
+  sendJson(response, 404, {
+    message: `the sandbox knows no ${method} ${path}; Docker Hub's API is below /hub, the registry at /v2/`,
+  });
 }
 
 function bound(server: Server, host: string, port: number): Promise<number> {

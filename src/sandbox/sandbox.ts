@@ -12,7 +12,7 @@ import { createControl } from "./control.ts";
 import { createHubHandler } from "./hub/hub.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { openKeys } from "./keys.ts";
-import { listen } from "./listen.ts";
+import { baseOf, listen, type SandboxUrls } from "./listen.ts";
 import { Content, type ManifestRow } from "./registry/content.ts";
 import { type PullLimits, pullLimits, Pulls } from "./registry/pulls.ts";
 import { createSandboxRegistry } from "./registry/registry.ts";
@@ -21,7 +21,7 @@ import { seed, type SeedAccount, seedAccounts } from "./seed.ts";
 import { tables } from "./state/schema.ts";
 import { State } from "./state/state.ts";
 
-export type { JournalEntry, PullLimits, SeedAccount };
+export type { JournalEntry, PullLimits, SandboxUrls, SeedAccount };
 
 /** All of it may be left out. */
 export interface SandboxOptions {
@@ -29,6 +29,11 @@ export interface SandboxOptions {
   readonly host?: string;
   /** 0 is any free port. @default 0 */
   readonly port?: number;
+  /**
+   * A port for each: registry, token service, Hub's API (at the root, without `/hub`), Scout and control, as they are hosts of
+   * their own in life. `port` is the first of five. @default false
+   */
+  readonly separate?: boolean;
   /** Folder in which it lives on; made where it is not there. @default memory */
   readonly data?: string;
   /** What it holds at first, where it is empty. @default "small" */
@@ -44,10 +49,12 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** Of the registry and of the token service: `http://127.0.0.1:41234`. */
+  /** Of the registry (and of the token service, unless separate): `http://127.0.0.1:41234`. */
   readonly url: string;
-  /** Of Docker Hub's API: {@link url} and `/hub`. */
+  /** Of Docker Hub's API: {@link url} and `/hub`; separate, a port of its own. */
   readonly hubUrl: string;
+  /** Of each part: what stands for registry-1.docker.io, auth.docker.io, hub.docker.com, api.scout.docker.com, and `/_sandbox`. */
+  readonly urls: SandboxUrls;
   /** `127.0.0.1:41234`, as references to images begin with. */
   readonly host: string;
   readonly port: number;
@@ -100,21 +107,28 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     else await content.catchUp();
     const pulls = new Pulls(state, { ...pullLimits, ...options.pullLimits }, now);
     const parts = { state, content, keys, now, onFailure };
-    const { rateLimit = 180, host = "127.0.0.1", port = 0 } = options;
+    const { rateLimit = 180, host = "127.0.0.1", port = 0, separate = false } = options;
+    let authPort: number | undefined;
     const server = await listen({
       host,
       port,
+      separate,
       journal,
       onFailure,
-      registry: createSandboxRegistry({ ...parts, pulls }),
-      token: createTokenHandler(parts),
-      hub: createHubHandler({ ...parts, rateLimit, base: "/hub" }),
-      control: createControl({ state, journal, now, reset }),
+      handlers: {
+        registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
+        auth: createTokenHandler(parts),
+        hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
+        control: createControl({ state, journal, now, reset }),
+      },
     });
+    const { urls } = server;
+    if (separate) authPort = Number(new URL(urls.auth).port);
     return {
-      url: server.url,
-      hubUrl: `${server.url}/hub`,
-      host: new URL(server.url).host,
+      url: urls.registry,
+      hubUrl: urls.hub,
+      urls,
+      host: new URL(urls.registry).host,
       port: server.port,
       accounts: options.seed === "none" ? [] : seedAccounts,
       get requests() {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 
+import { createHub } from "../../src/entrance/hub.ts";
 import { startSandbox } from "../../src/entrance/sandbox.ts";
 import { tool } from "../tools.ts";
 import { refused, stage, type Stage } from "./stage.ts";
@@ -15,7 +16,7 @@ const skopeo = tool("skopeo", "apt-get install skopeo");
 /** A token for the registry. */
 async function token({ sandbox }: Stage, who: string | undefined, scope: string) {
   const response = await fetch(
-    `${sandbox.url}/token?service=registry.docker.io&scope=${encodeURIComponent(scope)}`,
+    `${sandbox.urls.auth}/token?service=registry.docker.io&scope=${encodeURIComponent(scope)}`,
     who === undefined
       ? {}
       : { headers: { authorization: `Basic ${btoa(`${who}:${who}-password`)}` } },
@@ -172,33 +173,101 @@ test("what is deleted in Hub is gone from the registry, which deletes nothing it
   assert.equal((await call("HEAD", `harbour/api/manifests/${digest}`)).status, 404);
 });
 
-test("pulls are counted for an account or an address; heads are free; the last one is refused in Docker's words", async (context) => {
+test("pulls are counted for an account or an address; heads and indexes are free; the last one is refused in Docker's words", async (context) => {
   const at = await stage(context, { pullLimits: { anonymous: 2, account: 3, window: 60 } });
   const scope = "repository:library/hello:pull";
   const [guest, dave] = [await registry(at, undefined, scope), await registry(at, "dave", scope)];
-  const path = "library/hello/manifests/latest";
   const left = (response: Response) => response.headers.get("ratelimit-remaining");
+  const tag = "library/hello/manifests/latest";
+  const listed = await guest("GET", tag);
+  assert.equal(left(listed), "2;w=60");
+  const { manifests } = (await listed.json()) as { manifests: { digest: string }[] };
+  const path = `library/hello/manifests/${manifests[0]!.digest}`;
   assert.equal(left(await guest("HEAD", path)), "2;w=60");
   assert.equal(left(await guest("GET", path)), "1;w=60");
-  assert.equal((await guest("GET", "library/hello/manifests/none")).status, 404);
-  assert.equal(left(await guest("GET", path)), "0;w=60");
-  const over = await guest("GET", path);
-  assert.equal(over.status, 429);
-  const { errors } = (await over.json()) as { errors: { code: string; message: string }[] };
-  assert.deepEqual(
-    [errors[0]?.code, errors[0]?.message],
-    [
-      "TOOMANYREQUESTS",
-      "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
-    ],
+  const absent = `library/hello/manifests/sha256:${"0".repeat(64)}`;
+  assert.equal((await guest("GET", absent)).status, 404);
+  // However the path is spelt.
+  assert.equal(
+    left(await guest("GET", path.replace("manifests", "m%61nifests").replace(":", "%3a"))),
+    "0;w=60",
   );
+  for (const spelt of [path, path.replace("manifests", "%6danifests"), path.replace(":", "%3a")]) {
+    const over = await guest("GET", spelt);
+    assert.equal(over.status, 429, spelt);
+    const { errors } = (await over.json()) as { errors: { code: string; message: string }[] };
+    assert.deepEqual(
+      [errors[0]?.code, errors[0]?.message, left(over), over.headers.get("ratelimit-limit")],
+      [
+        "TOOMANYREQUESTS",
+        "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+        "0;w=60",
+        "2;w=60",
+      ],
+    );
+    assert.equal(over.headers.get("docker-ratelimit-source"), "127.0.0.1");
+  }
   assert.equal((await guest("HEAD", path)).status, 200);
   assert.equal(left(await dave("GET", path)), "2;w=60");
   assert.equal((await at.as("dave").pullLimit.get())["ratelimit-remaining"], "2;w=60");
   const hello = { namespace: "library", repository: "hello" };
-  assert.equal((await at.as(undefined).repositories.get(hello)).pull_count, 3);
+  assert.notEqual((await at.as(undefined).repositories.get(hello)).pull_count, 0);
   at.clock.now += 60_000;
   assert.equal(left(await guest("HEAD", path)), "2;w=60");
+});
+
+test("the limits are Docker's; a paid plan has none, and is told of none", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-sandbox-"));
+  await (await startSandbox({ data })).close();
+  const state = new DatabaseSync(join(data, "sandbox.db"));
+  state.exec("UPDATE accounts SET plan = 'pro' WHERE name = 'alice'");
+  state.close();
+  const at = await stage(context, { data });
+  context.after(() => rm(data, { recursive: true, force: true }));
+  const of = async (who: string | undefined) => {
+    const call = await registry(at, who, "repository:ratelimitpreview/test:pull");
+    const { headers } = await call("HEAD", "ratelimitpreview/test/manifests/latest");
+    return [headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")];
+  };
+  assert.deepEqual(await of(undefined), ["100;w=21600", "100;w=21600"]);
+  assert.deepEqual(await of("dave"), ["200;w=21600", "200;w=21600"]);
+  assert.deepEqual(await of("alice"), [null, null]);
+});
+
+test("each part has a port of its own, and challenge and lists lead to the right one", async (context) => {
+  const at = await stage(context, { separate: true });
+  const { urls } = at.sandbox;
+  assert.equal(new Set(Object.values(urls).map((url) => new URL(url).port)).size, 5);
+  const { headers } = await fetch(`${urls.registry}/v2/alice/notes/manifests/latest`);
+  assert.match(headers.get("www-authenticate")!, new RegExp(`^Bearer realm="${urls.auth}/token"`));
+  // By whatever name the client knows this machine.
+  const named = urls.registry.replace("127.0.0.1", "localhost");
+  assert.match(
+    (await fetch(`${named}/v2/`)).headers.get("www-authenticate")!,
+    new RegExp(`realm="${urls.auth.replace("127.0.0.1", "localhost")}/token"`),
+  );
+  const { next } = (await (
+    await fetch(`${urls.hub}/v2/namespaces/library/repositories?page_size=1`)
+  ).json()) as { next: string };
+  assert.equal(next, `${urls.hub}/v2/namespaces/library/repositories?page_size=1&page=2`);
+  assert.equal((await fetch(next)).status, 200);
+  for (const wrong of [
+    `${urls.hub}/hub/v2/namespaces/library/repositories`,
+    `${urls.auth}/v2/`,
+    `${urls.registry}/token`,
+  ])
+    assert.equal((await fetch(wrong)).status, 404, wrong);
+  const hub = createHub({
+    url: urls.hub,
+    authUrl: urls.auth,
+    registryUrl: urls.registry,
+    credentials: { kind: "secret", identifier: "alice", secret: "alice-password" },
+    environment: {},
+  });
+  context.after(() => hub.close());
+  assert.equal((await hub.repositories.list({ namespace: "alice" })).count, 2);
+  assert.equal((await hub.pullLimit.get())["ratelimit-limit"], "200;w=21600");
+  assert.equal((await fetch(`${urls.control}/`)).status, 200);
 });
 
 test(

@@ -49,7 +49,7 @@ export async function stage(context: TestContext, options: SandboxOptions = {}):
     as(who) {
       const hub = createHub({
         url: sandbox.hubUrl,
-        authUrl: sandbox.url,
+        authUrl: sandbox.urls.auth,
         registryUrl: sandbox.url,
         credentials: credentialsOf(who),
         environment: {},

@@ -38,14 +38,14 @@ export class Content {
         if (isIndexType(media_type) === indexes) await this.#describe(path, digest);
   }
 
-  /** Whether a repository has a tag or a digest. */
-  has(path: string, reference: string): boolean {
+  /** What a tag or a digest names in a repository; undefined where there is none. */
+  mediaTypeOf(path: string, reference: string): string | undefined {
     const id = findByPath(this.#state, path)?.id;
-    if (id === undefined) return false;
+    if (id === undefined) return undefined;
     const sql = reference.includes(":")
-      ? "SELECT 1 FROM manifests WHERE repository = ? AND digest = ?"
-      : "SELECT 1 FROM tags WHERE repository = ? AND name = ?";
-    return this.#state.one(sql, id, reference) !== undefined;
+      ? "SELECT media_type FROM manifests WHERE repository = ? AND digest = ?"
+      : "SELECT media_type FROM manifests m JOIN tags t USING (repository, digest) WHERE repository = ? AND t.name = ?";
+    return this.#state.one<{ media_type: string }>(sql, id, reference)?.media_type;
   }
 
   /** Notes a push or a pull that has succeeded. */

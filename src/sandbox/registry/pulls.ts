@@ -1,7 +1,9 @@
 /**
- * How many pulls are left: counted for an account, or for the address of whoever is anonymous. GET of a manifest counts, HEAD
- * does not. Source: Docker's docs, "Docker Hub pull usage and limits".
+ * How many pulls are left: counted for an account, or for the address of whoever is anonymous. GET of an image's manifest
+ * counts; HEAD does not, and an index does not. Source: Docker's docs, "Docker Hub pull usage and limits".
  */
+import { isIPv6 } from "node:net";
+
 import { Refusal } from "../../distribution/refusal.ts";
 import type { Account } from "../accounts/accounts.ts";
 import type { State } from "../state/state.ts";
@@ -77,14 +79,33 @@ export class Pulls {
 }
 
 function sourceOf({ account, address }: Puller): string {
-  return account?.id ?? address;
+  return account?.id ?? networkOf(address);
+}
+
+/** What an address counts as: an IPv4 address itself, an IPv6 address its /64, as Docker has it. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [plain = ""] = address.split("%");
+  if (!isIPv6(plain)) return address;
+  const [head = "", tail] = plain.split("::", 2);
+  const groups = head === "" ? [] : head.split(":");
+  const rest = tail === undefined || tail === "" ? 0 : tail.split(":").length;
+  if (tail !== undefined) {
+    const zeros = Array.from({ length: 8 - groups.length - rest }, () => "0");
+    groups.push(...zeros, ...(rest === 0 ? [] : tail.split(":")));
+  }
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(":").replace(/(:?\b0\b)+$/, "")}::`;
 }
 
 function refusal({ account }: Puller, headers: Record<string, string>): Refusal {
-  const whose = account ? "pull rate limit" : "unauthenticated pull rate limit";
+  const said = account
+    ? `pull rate limit as '${account.name}'. You may increase the limit by upgrading.`
+    : "unauthenticated pull rate limit.";
   return new Refusal(
     "TOOMANYREQUESTS",
-    `You have reached your ${whose}. https://www.docker.com/increase-rate-limit`,
+    `You have reached your ${said} https://www.docker.com/increase-rate-limit`,
     { headers },
   );
 }

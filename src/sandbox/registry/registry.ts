@@ -8,6 +8,8 @@ import { Remembered } from "../../distribution/access/remembered.ts";
 import type { Access, Permit } from "../../distribution/exchange.ts";
 import { createRegistryHandler, type RegistryHandler } from "../../distribution/handler.ts";
 import { Refusal } from "../../distribution/refusal.ts";
+import { parseRoute } from "../../distribution/route.ts";
+import { isIndexType } from "../../reference/manifest.ts";
 import { findAccount } from "../accounts/accounts.ts";
 import type { Keys } from "../keys.ts";
 import { findByPath, isImmutable } from "../repositories.ts";
@@ -22,6 +24,8 @@ export interface RegistryParts {
   readonly pulls: Pulls;
   readonly keys: Keys;
   readonly now: () => number;
+  /** Port of the token service, where that is another one. */
+  authPort(): number | undefined;
   onFailure(error: unknown, request: IncomingMessage): void;
 }
 
@@ -41,7 +45,7 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
     authorize: async (request, access) => {
       const caller = await verify(request, access);
       if (access) {
-        admit(caller, access, request);
+        admit(caller, access, (error) => challenge(request, access, error));
         limit(caller, request, access);
       }
       return permitOf(caller);
@@ -60,15 +64,36 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
 
   /** Counts a pull of what is there, and has the answer say how many are left. */
   function limit({ user }: Caller, request: IncomingMessage, { name, actions }: Access): void {
-    const { method = "" } = request;
-    const reference = /\/manifests\/([^/]+)$/.exec(pathOf(request))?.[1];
-    if (reference === undefined || !actions.includes("pull")) return;
-    if (method !== "GET" && method !== "HEAD") return;
+    const { method } = request;
+    if ((method !== "GET" && method !== "HEAD") || !actions.includes("pull")) return;
+    // Read as the end-point reads it, so that no other spelling of a path goes uncounted.
+    const route = parseRoute(pathOf(request));
+    if (route?.kind !== "manifest") return;
     const account = user === undefined ? undefined : findAccount(state, user);
     const puller = { account, address: request.socket.remoteAddress ?? "" };
-    if (method === "GET" && content.has(name, reference.replace("%3A", ":"))) pulls.count(puller);
+    if (method === "GET" && isPull(content.mediaTypeOf(name, route.reference))) pulls.count(puller);
     for (const [field, value] of Object.entries(pulls.headers(puller)))
       responses.get(request)?.setHeader(field, value);
+  }
+
+  function challenge(request: IncomingMessage, access: Access | undefined, error?: string) {
+    const fields = [`realm="${realmOf(request)}"`, `service="${service}"`];
+    if (access) fields.push(`scope="${scopeOf(access)}"`);
+    if (error !== undefined) fields.push(`error="${error}"`);
+    return new Refusal("UNAUTHORIZED", "authentication required", {
+      headers: { "www-authenticate": `Bearer ${fields.join(",")}` },
+      ...(access && {
+        detail: access.actions.map((Action) => ({ Type: access.type, Name: access.name, Action })),
+      }),
+    });
+  }
+
+  /** Of the token service, by the name that the client has for this machine. */
+  function realmOf(request: IncomingMessage): string {
+    const url = new URL("/token", originOf(request));
+    const port = parts.authPort();
+    if (port !== undefined) url.port = String(port);
+    return url.href;
   }
 
   function verifier({ keys }: RegistryParts) {
@@ -103,10 +128,15 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
 }
 
 /** @throws Refusal UNAUTHORIZED; UNSUPPORTED for what Docker Hub leaves to its API */
-function admit(caller: Caller, access: Access, request: IncomingMessage): void {
+function admit(caller: Caller, access: Access, challenge: (error: string) => Refusal): void {
   if (access.actions.includes("delete"))
     throw new Refusal("UNSUPPORTED", "The operation is unsupported.");
-  if (!includes(caller, access)) throw challenge(request, access, "insufficient_scope");
+  if (!includes(caller, access)) throw challenge("insufficient_scope");
+}
+
+/** An index is none: each image that is then fetched from it is one. */
+function isPull(mediaType: string | undefined): boolean {
+  return mediaType !== undefined && !isIndexType(mediaType);
 }
 
 function includes({ grants }: Caller, { type, name, actions }: Access): boolean {
@@ -121,18 +151,6 @@ function permitOf(caller: Caller): Permit {
   const mayPull = (name: string) =>
     includes(caller, { type: "repository", name, actions: ["pull"] });
   return { ...(caller.user !== undefined && { user: caller.user }), mayPull, maySee: mayPull };
-}
-
-function challenge(request: IncomingMessage, access: Access | undefined, error?: string): Refusal {
-  const fields = [`realm="${originOf(request)}/token"`, `service="${service}"`];
-  if (access) fields.push(`scope="${scopeOf(access)}"`);
-  if (error !== undefined) fields.push(`error="${error}"`);
-  return new Refusal("UNAUTHORIZED", "authentication required", {
-    headers: { "www-authenticate": `Bearer ${fields.join(",")}` },
-    ...(access && {
-      detail: access.actions.map((Action) => ({ Type: access.type, Name: access.name, Action })),
-    }),
-  });
 }
 
 function scopeOf({ type, name, actions, from }: Access): string {
