@@ -109,8 +109,10 @@ function shown(state: State, org: Account, row: Row) {
     groups: groups.map(({ name }) => name),
     is_guest: false,
     primary_email: row.email,
-    last_logged_in_at: row.last_login,
-    last_seen_at: row.last_login,
+    ...(row.last_login !== null && {
+      last_logged_in_at: row.last_login,
+      last_seen_at: row.last_login,
+    }),
     last_desktop_version: "",
   };
 }

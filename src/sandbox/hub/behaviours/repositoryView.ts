@@ -37,6 +37,8 @@ export function repositoryOf(context: Context, row: RepositoryRow) {
   const level = levelOf(state, identity, row);
   return {
     ...entryOf(context, row),
+    // By itself it is never without a date, in a list it may be.
+    last_updated: row.updated ?? row.registered,
     user: row.namespace,
     hub_user: row.namespace,
     full_description: row.full_description,
