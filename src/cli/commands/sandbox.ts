@@ -6,6 +6,10 @@ export default command({
   flags: {
     port: { about: "Port; 0 is any free one", value: "N", preset: "5080" },
     host: { about: "Address to listen on", value: "ADDRESS", preset: "127.0.0.1" },
+    separate: {
+      about:
+        "A port for each, from --port on: registry, token service, Docker Hub's API, Scout and control",
+    },
     data: { about: "Live on in this folder; without it, in memory", value: "DIR" },
     empty: { about: "Begin without accounts, images and repositories" },
   },
@@ -14,6 +18,10 @@ export default command({
   examples: [
     { command: "wharf sandbox", does: "A Docker Hub on this machine, gone when it ends" },
     { command: "wharf sandbox --data ./hub --port 5090", does: "One that remembers" },
+    {
+      command: "wharf sandbox --separate",
+      does: "Registry on 5080, tokens on 5081, Hub on 5082 without /hub, as these are hosts of their own",
+    },
     { command: "wharf sandbox --port 0 --json", does: "For tests: any free port, printed as JSON" },
   ],
   async run({ flags, output, signal }) {
@@ -21,15 +29,20 @@ export default command({
     const sandbox = await startSandbox({
       host: flags.host,
       port: wholeNumber("port", flags.port, { from: 0, to: 65_535 }),
+      separate: flags.separate,
       ...(flags.data !== undefined && { data: flags.data }),
       seed: flags.empty ? "none" : "small",
       onFailure: (error) => output.note(`The sandbox failed: ${String(error)}`),
     });
     try {
-      const { url, hubUrl, host, port, accounts } = sandbox;
-      if (output.json) await output.item({ url, hubUrl, host, port, accounts });
+      const { url, hubUrl, urls, host, port, accounts } = sandbox;
+      if (output.json) await output.item({ url, hubUrl, urls, host, port, accounts });
       else {
         await output.line(`Docker Hub is ${hubUrl}, its registry ${host}`);
+        if (flags.separate)
+          await output.line(
+            `Tokens: ${urls.auth}/token, Scout: ${urls.scout}, control: ${urls.control}/`,
+          );
         if (!flags.empty) await output.line(whatToTry(sandbox));
       }
       await output.flush();
@@ -41,7 +54,7 @@ export default command({
 });
 
 interface Running {
-  readonly url: string;
+  readonly urls: { readonly control: string };
   readonly hubUrl: string;
   readonly host: string;
   readonly accounts: readonly {
@@ -53,7 +66,7 @@ interface Running {
 }
 
 /** Accounts, and commands that work as printed. */
-function whatToTry({ url, hubUrl, host, accounts }: Running): string {
+function whatToTry({ urls, hubUrl, host, accounts }: Running): string {
   const width = Math.max(...accounts.map(({ password }) => password.length));
   const [owner] = accounts;
   const second = accounts.find(({ totp }) => totp !== undefined);
@@ -64,7 +77,7 @@ function whatToTry({ url, hubUrl, host, accounts }: Running): string {
       ({ name, password, about }) => `  ${name.padEnd(6)} ${password.padEnd(width)}  ${about}`,
     ),
     ...(second
-      ? [`  ${second.name}'s code now: curl ${url}/_sandbox/accounts/${second.name}/code`]
+      ? [`  ${second.name}'s code now: curl ${urls.control}/accounts/${second.name}/code`]
       : []),
     "",
     "In another terminal, try:",
