@@ -1,8 +1,16 @@
 /** Does what a plan says, as far as it still holds. */
 import { interrupted, isError, WharfError } from "../../errors.ts";
 import type { Digest } from "../../reference/descriptor.ts";
-import type { Cancellable, Deleter, Pusher, Source, TagLister } from "../../store/store.ts";
+import type {
+  Cancellable,
+  Deleter,
+  Manifest,
+  Pusher,
+  Source,
+  TagLister,
+} from "../../store/store.ts";
 import { each } from "../several.ts";
+import { digestUnder, lookAfter } from "./siblings.ts";
 import { resolveTags, untagged, type PrunePlan } from "./plan.ts";
 import type { Loose } from "./reach.ts";
 
@@ -80,7 +88,7 @@ export async function executePrune(
   const first = alone.find(({ digest }) => shared.has(digest)) ?? alone[0];
   if (first !== undefined) {
     const siblings = kept.filter(({ digest }) => digest === first.digest);
-    await work.firstTag(
+    await work.watchedTag(
       first,
       siblings.map(({ tag }) => tag),
     );
@@ -116,9 +124,17 @@ async function pruneManifests(
   const going = new Map(found.map((one) => [one.descriptor.digest, one]));
   for (const digest of going.keys()) if (!planned.has(digest)) going.delete(digest);
 
+  const gone = new Set(doomed.map(({ tag }) => tag));
   for (const one of doomed) {
     // Its manifest goes with it, or it has another name or owner by now, and loses only this tag.
-    if (!pruned.has(one.tag) || !going.has(one.digest)) await work.tag(one);
+    if (pruned.has(one.tag) && going.has(one.digest)) continue;
+    const siblings = names.named.filter(
+      ({ tag, digest }) => digest === one.digest && !gone.has(tag),
+    );
+    await work.watchedTag(
+      one,
+      siblings.map(({ tag }) => tag),
+    );
   }
   for (const { descriptor, as } of manifests) {
     if (!going.has(descriptor.digest)) await work.spare(descriptor.digest, as);
@@ -148,6 +164,8 @@ class Work {
   readonly #onEvent: ExecuteOptions["onEvent"];
   readonly #tags = { deleted: 0, left: 0, failed: 0 };
   readonly #manifests = { deleted: 0, left: 0, failed: 0 };
+  /** Whether a tag of several was deleted, and the others lived on. */
+  #sparesSiblings = false;
 
   constructor(store: Prunable, { signal, onEvent }: ExecuteOptions) {
     this.store = store;
@@ -166,49 +184,57 @@ class Work {
     this.#onEvent?.(event);
   }
 
-  /** Deletes a tag, if it still names what it did. @returns whether it was */
-  async tag({ tag, digest }: NamedDigest): Promise<boolean> {
+  /** Deletes a tag, if it still names what it did. */
+  async tag({ tag, digest }: NamedDigest): Promise<"deleted" | "left" | "failed"> {
     const told = { type: "tag", tag, digest } as const;
     if (this.cancel.signal?.aborted) throw interrupted(this.cancel.signal);
     try {
-      const found = await this.#digestOf(tag);
+      const found = await digestUnder(this.store, tag);
       if (found !== digest) {
         this.#left(tag, digest, found);
-        return false;
+        return "left";
       }
       // Begun is finished: where a registry cannot delete a tag alone, it names something else for a moment.
       await this.store.deleteTag(tag);
     } catch (error) {
       if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) {
         this.#left(tag, digest, undefined);
-        return false;
+        return "left";
       }
       this.tell({ ...told, state: "failed", error: this.#bearable(error) });
-      return false;
+      return "failed";
     }
     this.tell({ ...told, state: "deleted" });
-    return true;
+    return "deleted";
   }
 
   /**
-   * Deletes the first tag, and looks whether its siblings live: there are registries that take a manifest away with any of
-   * its tags. They get theirs back, and it ends there.
+   * Deletes a tag, and, unless that is known of this registry, looks whether its siblings live: there are registries that
+   * take a manifest away with any of its tags. They get theirs back, and it ends there.
+   * @param siblings tags on the same manifest that stay
    */
-  async firstTag(first: NamedDigest, siblings: readonly string[]): Promise<void> {
-    if (siblings.length === 0) return void (await this.tag(first));
-    const manifest = await this.store.fetchManifest(first.digest, this.cancel);
-    if (!(await this.tag(first))) return;
-    for (const sibling of siblings) {
-      if ((await this.#digestOf(sibling)) !== undefined) continue;
-      for (const tag of siblings) await this.store.pushManifest(manifest, { tag });
-      const lost = siblings.join(", ");
-      throw new WharfError(
-        "UNSUPPORTED",
-        `The registry deleted ${lost} together with ${first.tag}; they are back, and nothing more is deleted`,
-        {
-          hint: "It does not delete a tag alone: use rules that keep all tags of an image or none.",
-        },
-      );
+  async watchedTag(one: NamedDigest, siblings: readonly string[]): Promise<void> {
+    if (siblings.length === 0 || this.#sparesSiblings) return void (await this.tag(one));
+    const manifest = await this.#manifestOf(one);
+    if (manifest === undefined) return void (await this.tag(one));
+    let failure: unknown;
+    // An answer that was lost says nothing of what was done.
+    const state = await this.tag(one).catch((error: unknown) => {
+      failure = error;
+      return "failed" as const;
+    });
+    if (state !== "left") await lookAfter(this.store, siblings, { deleted: one, manifest });
+    if (failure !== undefined) throw failure;
+    if (state === "deleted") this.#sparesSiblings = true;
+  }
+
+  /** What siblings may have to get back; undefined where it is gone. */
+  async #manifestOf({ digest }: NamedDigest): Promise<Manifest | undefined> {
+    try {
+      return await this.store.fetchManifest(digest, this.cancel);
+    } catch (error) {
+      if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return undefined;
+      throw error;
     }
   }
 
@@ -222,7 +248,7 @@ class Work {
     const told = { type: "manifest", digest, as: one.as } as const;
     const here: string[] = [];
     for (const tag of [...tags, ...one.tags]) {
-      const found = await this.#digestOf(tag);
+      const found = await digestUnder(this.store, tag);
       if (found === digest) here.push(tag);
       else if (tags.includes(tag)) this.#left(tag, digest, found);
     }
@@ -238,7 +264,8 @@ class Work {
     }
     for (const tag of here) {
       // There are registries where a tag outlives what it names.
-      if ((await this.#digestOf(tag)) === digest) await this.store.deleteTag(tag).catch(() => {});
+      if ((await digestUnder(this.store, tag)) === digest)
+        await this.store.deleteTag(tag).catch(() => {});
       if (tags.includes(tag)) this.tell({ type: "tag", state: "deleted", tag, digest });
     }
     this.tell({ ...told, state: "deleted" });
@@ -247,7 +274,7 @@ class Work {
 
   /** Says of a manifest that does not go whether it is still there. */
   async spare(digest: Digest, as: Loose["as"]): Promise<void> {
-    const state = (await this.#digestOf(digest)) === undefined ? "gone" : "needed";
+    const state = (await digestUnder(this.store, digest)) === undefined ? "gone" : "needed";
     this.tell({ type: "manifest", state, digest, as });
   }
 
@@ -263,18 +290,9 @@ class Work {
     } catch (error) {
       if (!isError(error, "REGISTRY_ERROR") || tags.length === 0) throw error;
       for (const tag of tags) {
-        if ((await this.#digestOf(tag)) === digest) await this.store.deleteTag(tag);
+        if ((await digestUnder(this.store, tag)) === digest) await this.store.deleteTag(tag);
       }
       await this.store.deleteManifest(digest);
-    }
-  }
-
-  async #digestOf(tag: string): Promise<Digest | undefined> {
-    try {
-      return (await this.store.resolve(tag)).digest;
-    } catch (error) {
-      if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return undefined;
-      throw error;
     }
   }
 

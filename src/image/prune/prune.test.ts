@@ -273,6 +273,103 @@ test("a registry that takes siblings along is found out at the first, and they c
   assert.equal((await inner.resolve("1.1")).digest.length, 71);
 });
 
+/** A registry that deletes manifests with all their tags, and fails as told. */
+function greedy(inner: Repository, fails: (method: string, argument: string) => boolean) {
+  let deleted = false;
+  return observed(inner, {
+    before: (method, argument) => {
+      if (deleted && fails(method, argument)) throw new WharfError("SERVER_ERROR", "busy");
+    },
+    replace: {
+      deleteTag: async (tag: string) => {
+        deleted = true;
+        await inner.deleteManifest((await inner.resolve(tag)).digest);
+      },
+    },
+  });
+}
+
+async function withSiblings() {
+  const inner = await aged();
+  const { digest } = await inner.resolve("1.0");
+  for (const tag of ["stable", "lts"]) await inner.tag({ digest } as Descriptor, tag);
+  return { inner, digest };
+}
+
+const keepsSiblings = { olderThan: now - 30 * day, keepMatch: "stable|lts" };
+
+test("siblings come back also where nobody can look whether they are gone", async () => {
+  const { inner, digest } = await withSiblings();
+  const store = greedy(inner, (method) => method === "resolve");
+  const planned = await plan(store, keepsSiblings);
+  await assert.rejects(execute(store, planned), (error: WharfError) => {
+    assert.equal(error.code, "SERVER_ERROR");
+    assert.match(error.message, /^1\.0 is deleted.*(stable, lts|lts, stable).*put back/);
+    return true;
+  });
+  for (const tag of ["stable", "lts"]) assert.equal((await inner.resolve(tag)).digest, digest);
+  assert(await inner.resolve("1.1"));
+});
+
+test("a look that fails once stops nothing where all siblings live", async () => {
+  const { inner } = await withSiblings();
+  let looks = 0;
+  const store = observed(inner, {
+    before: (method, tag) => {
+      if (method === "resolve" && tag === "stable" && ++looks === 2)
+        throw new WharfError("SERVER_ERROR", "busy");
+    },
+  });
+  const { result } = await execute(store, await plan(store, keepsSiblings));
+  assert.equal(looks, 3);
+  assert.equal(result.tags.deleted, 3);
+});
+
+test("siblings that cannot be put back are named, the others are back", async () => {
+  const { inner, digest } = await withSiblings();
+  const store = greedy(inner, () => false);
+  const push = inner.pushManifest.bind(inner);
+  const refusing = observed(store, {
+    replace: {
+      pushManifest: async (...[manifest, options]: Parameters<Repository["pushManifest"]>) => {
+        if (options?.tag === "lts") throw new WharfError("FORBIDDEN", "no");
+        return push(manifest, options);
+      },
+    },
+  });
+  await assert.rejects(execute(refusing, await plan(refusing, keepsSiblings)), (error) => {
+    assert(error instanceof WharfError);
+    assert.match(error.message, /lts could not be put back \(no\)/);
+    assert.match(error.details.hint ?? "", new RegExp(digest));
+    return true;
+  });
+  assert.equal((await inner.resolve("stable")).digest, digest);
+});
+
+test("an answer that is lost is no reason not to look after the siblings", async () => {
+  const { inner, digest } = await withSiblings();
+  const store = observed(inner, {
+    replace: {
+      deleteTag: async (tag: string) => {
+        await inner.deleteManifest((await inner.resolve(tag)).digest);
+        throw new WharfError("CONNECTION_FAILED", "reset");
+      },
+    },
+  });
+  await assert.rejects(execute(store, await plan(store, keepsSiblings)), /stable/);
+  for (const tag of ["stable", "lts"]) assert.equal((await inner.resolve(tag)).digest, digest);
+});
+
+test("a tag that a manifest got meanwhile is watched over as well", async () => {
+  const inner = createMemoryRepository();
+  const { digest } = await pushImage(inner, { tag: "old", layers: ["x"] });
+  const store = greedy(inner, () => false);
+  const planned = await plan(store, { match: "old", includeUntagged: true });
+  await inner.tag({ digest } as Descriptor, "rescued");
+  await assert.rejects(execute(store, planned), /rescued together with old; they are back/);
+  assert.equal((await inner.resolve("rescued")).digest, digest);
+});
+
 test("one tag that cannot be deleted does not stop the others; who may delete nothing is told at once", async () => {
   const failing = (code: "SERVER_ERROR" | "FORBIDDEN" | "UNSUPPORTED") => ({
     before: (method: string, tag: string) => {
