@@ -1,6 +1,7 @@
 /** Repositories as both halves know them. */
 import { type Account, findAccount, nameOf } from "./accounts/accounts.ts";
 import { type State, written } from "./state/state.ts";
+import { matching } from "./tagRules.ts";
 
 export interface RepositoryRow {
   readonly id: number;
@@ -92,22 +93,9 @@ export function createRepository(
   return findRepository(state, owner.name, repository.name)!;
 }
 
-/** Whether a tag of the repository has to stay as it is. */
+/** Whether a tag of the repository has to stay as it is; so it has where its rules take too long to tell. */
 export function isImmutable(repository: RepositoryRow, tag: string): boolean {
   if (repository.immutable === 0) return false;
   const rules = JSON.parse(repository.rules) as string[];
-  return rules.length === 0 || rules.some((rule) => ruleOf(rule)?.test(tag));
-}
-
-/**
- * A rule for immutable tags; undefined for what is no regular expression of RE2's: it has neither looking around nor
- * references back.
- */
-export function ruleOf(rule: string): RegExp | undefined {
-  if (/\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</.test(rule)) return undefined;
-  try {
-    return new RegExp(rule, "u");
-  } catch {
-    return undefined;
-  }
+  return rules.length === 0 || matching(rules, [tag])?.length !== 0;
 }

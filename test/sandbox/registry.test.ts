@@ -155,6 +155,17 @@ test("an immutable tag can be neither moved nor deleted, on either side", async 
   assert.equal(await put("v1.2.0"), 201);
 });
 
+test("a rule that would hold up everybody is refused", async (context) => {
+  const at = await stage(context);
+  const api = { namespace: "harbour", repository: "api" };
+  const { immutableTags } = at.as("alice");
+  await refused(immutableTags.verify({ ...api, regex: "(a+)+$" }), "REQUEST_INVALID", /too long/);
+  const rules = { immutable_tags: true, immutable_tags_rules: ["^v", "(a+)+$"] };
+  await refused(immutableTags.update({ ...api, ...rules }), "REQUEST_INVALID", /too long/);
+  const { immutable_tags_settings } = await at.as("alice").repositories.get(api);
+  assert.deepEqual(immutable_tags_settings, { enabled: false, rules: [] });
+});
+
 test("what is deleted in Hub is gone from the registry, which deletes nothing itself", async (context) => {
   const at = await stage(context);
   const alice = at.as("alice");

@@ -67,7 +67,7 @@ export const repositories: Behaviours<typeof declared> = {
       change(context, row.id, "immutable = ?", immutable_tags ? 1 : 0);
     if (immutable_tags_rules !== undefined) {
       const rules = immutable_tags_rules.split(",").filter(Boolean);
-      checkRules(rules);
+      checkRules(context, row.id, rules);
       change(context, row.id, "rules = ?", JSON.stringify(rules));
     }
     return show(context, input);

@@ -68,9 +68,15 @@ function slice<Hit>(
   return { total: hits.length, results: hits.slice(from, from + size) };
 }
 
+/** Words of a question that count. */
+const wordLimit = 20;
+
 /** Public repositories whose name or line contains every word; official ones first, then by pulls. */
 function matching({ state }: Context, query = ""): (RepositoryRow & { badge: string })[] {
-  const words = query.split(/[\s/]+/).filter(Boolean);
+  const words = query
+    .split(/[\s/]+/)
+    .filter(Boolean)
+    .slice(0, wordLimit);
   const conditions = words.map(
     (_, index) =>
       `AND (a.name || '/' || r.name || ' ' || r.description) LIKE ?${index + 1} ESCAPE '\\'`,
