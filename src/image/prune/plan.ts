@@ -22,6 +22,7 @@ import {
   type Decision,
   type PruneRules,
 } from "./rules.ts";
+import { digestUnder } from "./siblings.ts";
 
 /** What becomes of each tag, and which manifests go with them. */
 export interface PrunePlan {
@@ -138,14 +139,18 @@ export async function untagged(
   const doomed = named.filter(({ tag }) => pruned.has(tag)).map(descriptorOf);
   const listed = await untaggedRoots(store, { named, digestTags }, options);
   const roots = [...doomed, ...listed];
-  const first = await reachable(store, staying, options);
-  const loose = await looseManifests(store, roots, new Set(first.keys()), digestTags, options);
-  // A digest tag stays with what it is about, and also where nobody knows what that is.
-  const going = new Set(loose.map(({ descriptor }) => descriptor.digest));
-  const attached = digestTags.filter(({ tag }) => !going.has(digestOfTag(tag)!));
-  const stays = await reachable(store, [...staying, ...attached], options);
-  if (stays.size === first.size) return loose;
-  return looseManifests(store, roots, new Set(stays.keys()), digestTags, options);
+  const stays = new Set((await reachable(store, staying, options)).keys());
+  for (;;) {
+    const loose = await looseManifests(store, roots, stays, digestTags, options);
+    const going = new Set(loose.map(({ descriptor }) => descriptor.digest));
+    // A digest tag stays with what it is about, and also where nobody knows what that is; a referrer with its subject.
+    const attached = digestTags.filter(({ tag }) => !going.has(digestOfTag(tag)!));
+    const referring = await withSubject(store, loose, options);
+    const more = [...attached, ...referring].filter(({ digest }) => !stays.has(digest));
+    if (more.length === 0) return loose;
+    for (const digest of (await reachable(store, more, options)).keys()) stays.add(digest);
+    if (!loose.some(({ descriptor }) => stays.has(descriptor.digest))) return loose;
+  }
 }
 
 /** What a layout names without a tag. What refers to something goes with that, never alone. */
@@ -163,6 +168,41 @@ async function untaggedRoots(
   };
   return (await each(found, work, concurrency)).flat();
 }
+
+/** Those of the loose manifests that are about something else which is there, and does not go. */
+async function withSubject(
+  store: Source,
+  loose: readonly Loose[],
+  { signal, concurrency }: ReachOptions,
+): Promise<Descriptor[]> {
+  const cancel: Cancellable = signal ? { signal } : {};
+  const going = new Set(loose.map(({ descriptor }) => descriptor.digest));
+  const work = async ({ descriptor, as }: Loose): Promise<Descriptor[]> => {
+    // Docker's types know no subject, and what was found by its subject goes with that.
+    if (as === "referrer" || !mayHaveSubject(descriptor.mediaType)) return [];
+    const subject = await subjectOf(store, descriptor.digest, cancel);
+    if (subject === undefined || going.has(subject)) return [];
+    return (await digestUnder(store, subject, cancel)) === undefined ? [] : [descriptor];
+  };
+  return (await each(loose, work, concurrency)).flat();
+}
+
+async function subjectOf(
+  store: Source,
+  digest: Digest,
+  cancel: Cancellable,
+): Promise<Digest | undefined> {
+  try {
+    const { parsed } = await readManifest(store, digest, cancel);
+    return parsed.kind === "schema1" ? undefined : parsed.subject?.digest;
+  } catch (error) {
+    if (isError(error, "MANIFEST_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+const mayHaveSubject = (mediaType: string): boolean =>
+  !mediaType.startsWith("application/vnd.docker.");
 
 function descriptorOf({ digest, mediaType }: NamedTag): Descriptor {
   return { digest, mediaType, size: 0 };

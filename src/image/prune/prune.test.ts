@@ -218,6 +218,38 @@ test("children of an index that stays, and what refers to them, stay", async () 
   for (const { digest } of [old, own]) assert.equal(await isThere(store, digest), false);
 });
 
+test("what refers to an image that stays is kept, also where its own tag goes", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "prune-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const layout = await openLayout(folder, { create: true });
+  context.after(() => layout.close());
+  for (const store of [createMemoryRepository(), layout]) {
+    const kept = await pushImage(store, { tag: "kept", layers: ["kept"] });
+    const old = await pushImage(store, { tag: "old", layers: ["old"] });
+    const sbom = await pushReferrer(store, kept, "application/spdx+json");
+    await store.tag(sbom, "old-sbom");
+    const signature = await pushReferrer(store, sbom, "application/signature");
+    await store.tag(signature, "old-signature");
+    const orphan = await pushReferrer(store, old, "application/spdx+json");
+    await store.tag(orphan, "old-orphan");
+    const index = await pushIndex(store, [sbom, orphan], { tag: "old-index" });
+    const planned = await plan(store, { match: "old", includeUntagged: true });
+    assert.deepEqual(
+      planned.manifests.map(({ descriptor }) => descriptor.digest).toSorted(),
+      [old.digest, orphan.digest, index.digest].toSorted(),
+    );
+    const { result } = await execute(store, planned);
+    assert.equal(result.tags.deleted, 5);
+    assert.deepEqual(await tagsOf(store), ["kept"]);
+    for (const { digest } of [kept, sbom, signature]) assert(await isThere(store, digest));
+    for (const { digest } of [old, orphan, index])
+      assert.equal(await isThere(store, digest), false);
+    const listed: string[] = [];
+    for await (const { digest } of store.listReferrers(kept.digest)) listed.push(digest);
+    assert.deepEqual(listed, [sbom.digest]);
+  }
+});
+
 test("what a tag got hold of meanwhile stays", async () => {
   const store = createMemoryRepository();
   const child = await pushImage(store, { platform: amd64 });

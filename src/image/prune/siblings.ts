@@ -1,7 +1,7 @@
 /** Other tags of a manifest, where a registry may take them away with one of them. */
 import { isError, WharfError } from "../../errors.ts";
 import type { Digest } from "../../reference/descriptor.ts";
-import type { Manifest, Pusher, Resolver } from "../../store/store.ts";
+import type { Cancellable, Manifest, Pusher, Resolver } from "../../store/store.ts";
 import { each } from "../several.ts";
 
 /** What was deleted just now, and what it named. */
@@ -66,9 +66,13 @@ export async function lookAfter(
 }
 
 /** What a tag names, or the digest itself; undefined where there is nothing. */
-export async function digestUnder(store: Resolver, reference: string): Promise<Digest | undefined> {
+export async function digestUnder(
+  store: Resolver,
+  reference: string,
+  options: Cancellable = {},
+): Promise<Digest | undefined> {
   try {
-    return (await store.resolve(reference)).digest;
+    return (await store.resolve(reference, options)).digest;
   } catch (error) {
     if (isError(error, "MANIFEST_NOT_FOUND", "REPOSITORY_NOT_FOUND")) return undefined;
     throw error;
