@@ -13,14 +13,31 @@ export interface Keys {
   /** RSA takes a tenth of a second to make, which nobody has to wait for who does not sign in. */
   hub(): Promise<KeyPair>;
   registry(): Promise<KeyPair>;
+  /** Of the registry's key, in PEM, made when it is first asked for. */
+  certificate(): Promise<string>;
+  /** The same, where somebody has asked for it. */
+  knownCertificate(): string | undefined;
 }
 
 /** Keys that stay the same as long as the state does, so that sessions outlive the process. */
 export function openKeys(state: State): Keys {
   const generate = promisify(generateKeyPair);
+  const registry = once(() =>
+    kept(state, "registryKey", () => generate("ec", { namedCurve: "P-256" })),
+  );
+  const certificate = () => state.setting("registryCertificate");
   return {
     hub: once(() => kept(state, "hubKey", () => generate("rsa", { modulusLength: 2048 }))),
-    registry: once(() => kept(state, "registryKey", () => generate("ec", { namedCurve: "P-256" }))),
+    registry,
+    certificate: once(async () => {
+      const known = certificate();
+      if (known !== undefined) return known;
+      const { certify } = await import("./registry/certificate.ts");
+      const made = await certify(await registry(), "Wharfinger sandbox");
+      state.set("registryCertificate", made);
+      return made;
+    }),
+    knownCertificate: certificate,
   };
 }
 

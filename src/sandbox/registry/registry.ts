@@ -16,7 +16,8 @@ import { findByPath, isImmutable } from "../repositories.ts";
 import type { State } from "../state/state.ts";
 import type { Content } from "./content.ts";
 import type { Pulls } from "./pulls.ts";
-import { type Grant, issuer, service } from "./tokenService.ts";
+import { issuer, service } from "./signing.ts";
+import type { Grant } from "./tokenService.ts";
 
 export interface RegistryParts {
   readonly state: State;

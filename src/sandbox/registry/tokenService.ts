@@ -2,26 +2,22 @@
  * The token service of the registry, as auth.docker.io is one.
  * Source: distribution, "Token Authentication Specification", "OAuth2 Token Authentication".
  */
-import { randomUUID } from "node:crypto";
-
-import { SignJWT } from "jose";
-
-import { libtrustId } from "../../distribution/access/tokens/keyId.ts";
 import { findAccount, identify, type Identity, tokenOf } from "../accounts/accounts.ts";
 import { atLeast, levelOf, mayPushNew } from "../accounts/permissions.ts";
 import { hashToken, newToken } from "../accounts/secrets.ts";
 import type { Keys } from "../keys.ts";
 import { findByPath, ownerOf } from "../repositories.ts";
 import type { State } from "../state/state.ts";
+import { service, signToken, tokenLife } from "./signing.ts";
 
-export const issuer = "sandbox.wharfinger";
-export const service = "registry.docker.io";
+export { service };
 
-/** Seconds, as Docker's hold. */
-const life = 300;
+/** Seconds. */
 const refreshLife = 30 * 24 * 3600;
 
 export interface TokenRequest {
+  /** The registry that the token is for, as its challenge calls it. */
+  readonly service: string;
   readonly scopes: readonly string[];
   /** User and password, or personal access token. */
   readonly basic?: { readonly user: string; readonly password: string } | undefined;
@@ -52,24 +48,18 @@ export async function answerToken(
   if (identity === "nobody")
     return { status: 401, body: { details: "incorrect username or password" } };
   const access = request.scopes.flatMap((scope) => granted(state, identity, scope));
-  const { privateKey, publicKey } = await keys.registry();
-  const seconds = Math.floor(now / 1000);
-  const token = await new SignJWT({ access })
-    .setProtectedHeader({ typ: "JWT", alg: "ES256", kid: libtrustId(publicKey) })
-    .setIssuer(issuer)
-    .setSubject(identity?.account.name ?? "")
-    .setAudience(service)
-    .setNotBefore(seconds)
-    .setIssuedAt(seconds)
-    .setExpirationTime(seconds + life)
-    .setJti(randomUUID())
-    .sign(privateKey);
+  const token = await signToken(keys, {
+    subject: identity?.account.name ?? "",
+    audience: request.service,
+    access,
+    now,
+  });
   return {
     status: 200,
     body: {
       token,
       access_token: token,
-      expires_in: life,
+      expires_in: tokenLife,
       issued_at: new Date(now).toISOString(),
       ...(request.offline && identity && { refresh_token: refreshToken(state, identity, now) }),
     },
@@ -133,14 +123,17 @@ export function readTokenRequest(
   fields: URLSearchParams,
   authorization: string | undefined,
 ): TokenRequest {
-  const scopes = fields.getAll("scope").flatMap((scope) => scope.split(" ").filter(Boolean));
-  const offline = fields.get("offline_token") === "true" || fields.get("access_type") === "offline";
+  const asked = {
+    service: fields.get("service") || service,
+    scopes: fields.getAll("scope").flatMap((scope) => scope.split(" ").filter(Boolean)),
+    offline: fields.get("offline_token") === "true" || fields.get("access_type") === "offline",
+  };
   const user = fields.get("username");
   if (fields.get("grant_type") === "password" && user !== null)
-    return { scopes, offline, basic: { user, password: fields.get("password") ?? "" } };
+    return { ...asked, basic: { user, password: fields.get("password") ?? "" } };
   const refreshToken = fields.get("refresh_token") ?? undefined;
   const basic = basicOf(authorization);
-  return { scopes, offline, basic, ...(refreshToken !== undefined && { refreshToken }) };
+  return { ...asked, basic, ...(refreshToken !== undefined && { refreshToken }) };
 }
 
 function basicOf(authorization: string | undefined): TokenRequest["basic"] {
