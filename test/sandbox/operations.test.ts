@@ -21,7 +21,6 @@ const missing = [
   "builds.callTrigger",
   "builds.listSources",
   "dockerfile.get",
-  ...["create", "delete", "get", "list", "update"].map((verb) => `orgAccessTokens.${verb}`),
   "scim.createUser",
   ...["ResourceType", "Schema", "ServiceProviderConfig", "User"].map((what) => `scim.get${what}`),
   ...["ResourceTypes", "Schemas", "Users"].map((what) => `scim.list${what}`),
@@ -42,6 +41,11 @@ const repository = { namespace: "alice", repository: "shelf" };
 const tagged = { namespace: "alice", repository: "site", tag: "latest" };
 const team = { org_name: "harbour", group_name: "pilots" };
 const api = { namespace: "harbour", repository: "api" };
+
+const robot: Inputs = (got) => ({
+  org_name: "harbour",
+  access_token_id: got["orgAccessTokens.create"]!["id"],
+});
 
 const steps: readonly (readonly [id: string, input?: Record<string, unknown> | Inputs])[] = [
   ["users.getCurrent"],
@@ -157,6 +161,11 @@ const steps: readonly (readonly [id: string, input?: Record<string, unknown> | I
   ["invites.resend", (got) => ({ id: got["invites.list"]!["data"][0]["id"] })],
   ["invites.delete", (got) => ({ id: got["invites.list"]!["data"][0]["id"] })],
   ["orgMembers.delete", { org_name: "harbour", username: "bob" }],
+  ["orgAccessTokens.create", { org_name: "harbour", label: "robot" }],
+  ["orgAccessTokens.list", { org_name: "harbour" }],
+  ["orgAccessTokens.get", robot],
+  ["orgAccessTokens.update", (got) => ({ ...robot(got), label: "cart" })],
+  ["orgAccessTokens.delete", robot],
   ["tags.delete", tagged],
   ["repositories.delete", repository],
   ["pullLimit.getToken"],

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 
 import { type State, written } from "../state/state.ts";
+import { type OrgToken, useOrgToken } from "./orgTokens.ts";
 import { hashPassword, hashToken, isPassword } from "./secrets.ts";
 
 export interface Account {
@@ -32,6 +33,8 @@ export interface Identity {
   readonly account: Account;
   /** The personal access token; undefined for a password. */
   readonly token?: { readonly uuid: string; readonly scopes: readonly string[] };
+  /** The organization's access token; the account is the organization. */
+  readonly orgToken?: OrgToken;
   /** Id of the session, where there is one. */
   readonly session?: { readonly id: string; readonly expires: number };
 }
@@ -87,7 +90,8 @@ export function createAccount(state: State, account: NewAccount, time: number): 
 }
 
 /**
- * Whose password or personal access token that is; undefined where it is neither, or the token does not count any more.
+ * Whose password or access token that is; undefined where it is neither, or the token does not count any more. An
+ * organization has tokens only.
  * @param time milliseconds since 1970
  */
 export function identify(
@@ -97,12 +101,21 @@ export function identify(
   time: number,
 ): Identity | undefined {
   const account = findAccount(state, name);
-  if (!account || account.type !== "User") return undefined;
+  if (!account) return undefined;
+  if (account.type === "Organization") {
+    const orgToken = useOrgToken(state, account, hashToken(secret), time);
+    return orgToken && { account, orgToken };
+  }
   const token = usableToken(state, account, hashToken(secret), time);
   if (token) return { account, token };
   return account.password !== null && isPassword(secret, account.password)
     ? { account }
     : undefined;
+}
+
+/** Whether a password alone is not enough: the account has a second factor. */
+export function needsCode({ account, token }: Identity): boolean {
+  return account.totp !== null && !token;
 }
 
 function usableToken(state: State, account: Account, hash: string, time: number) {

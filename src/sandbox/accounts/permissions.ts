@@ -2,10 +2,13 @@
 import type { State } from "../state/state.ts";
 import type { RepositoryRow } from "../repositories.ts";
 import type { Account, Identity } from "./accounts.ts";
+import { levelByToken, placeOf } from "./orgTokens.ts";
+import { allowOrganization, allowRepository } from "./scopes.ts";
 
 /** Each includes the ones before it. */
 export const levels = ["none", "read", "write", "admin"] as const;
 export type Level = (typeof levels)[number];
+export type RegistryAction = "pull" | "push";
 export type Role = "owner" | "editor" | "member";
 
 export function atLeast(level: Level, wanted: Level): boolean {
@@ -20,6 +23,7 @@ export function levelOf(
 ): Level {
   const open: Level = repository.is_private ? "none" : "read";
   if (!identity) return open;
+  if (identity.orgToken) return levelByToken(identity.account, identity.orgToken, repository);
   const granted = ofAccount(state, identity.account, repository);
   const level = atLeast(granted, open) ? granted : open;
   const ceiling = ceilingOf(identity, repository.is_private === 1);
@@ -28,14 +32,49 @@ export function levelOf(
 
 /** Whether somebody may create repositories in a namespace. */
 export function mayCreate(state: State, identity: Identity | undefined, owner: Account): boolean {
-  if (!identity || ceilingOf(identity, false) !== "admin") return false;
-  return isHome(state, identity.account, owner);
+  if (!identity) return false;
+  if (identity.orgToken) return mayCreateByToken(identity, owner);
+  return ceilingOf(identity, false) === "admin" && isHome(state, identity.account, owner);
 }
 
-/** Whether a push may bring a repository into being: a token that may write is enough for that. */
-export function mayPushNew(state: State, identity: Identity | undefined, owner: Account): boolean {
-  if (!identity || !atLeast(ceilingOf(identity, false), "write")) return false;
-  return isHome(state, identity.account, owner);
+/** What the registry lets somebody do with a repository that is there. */
+export function registryActions(
+  state: State,
+  identity: Identity | undefined,
+  repository: RepositoryRow,
+): readonly RegistryAction[] {
+  if (identity?.orgToken) {
+    const { resources } = identity.orgToken;
+    const place = placeOf(repository);
+    // What others have is not written to, whatever a scope says.
+    const own = repository.owner === identity.account.number;
+    if (own && allowRepository(resources, place, "image-push")) return ["pull", "push"];
+    return allowRepository(resources, place, "image-pull") ? ["pull"] : [];
+  }
+  const level = levelOf(state, identity, repository);
+  if (atLeast(level, "write")) return ["pull", "push"];
+  return atLeast(level, "read") ? ["pull"] : [];
+}
+
+/**
+ * Whether a push may bring a repository into being: a personal token that may write is enough for that, an
+ * organization's has to be for creating, too.
+ */
+export function mayPushNew(
+  state: State,
+  identity: Identity | undefined,
+  owner: Account,
+  path: string,
+): boolean {
+  if (!identity) return false;
+  if (identity.orgToken) {
+    const place = { path, isPrivate: false };
+    return (
+      mayCreateByToken(identity, owner) &&
+      allowRepository(identity.orgToken.resources, place, "image-push")
+    );
+  }
+  return atLeast(ceilingOf(identity, false), "write") && isHome(state, identity.account, owner);
 }
 
 export function roleOf(state: State, org: Account, account: Account): Role | undefined {
@@ -44,6 +83,11 @@ export function roleOf(state: State, org: Account, account: Account): Role | und
     org.number,
     account.number,
   )?.role;
+}
+
+function mayCreateByToken({ account, orgToken }: Identity, owner: Account): boolean {
+  if (!orgToken || account.number !== owner.number) return false;
+  return allowOrganization(orgToken.resources, "repository-create");
 }
 
 function isHome(state: State, account: Account, owner: Account): boolean {

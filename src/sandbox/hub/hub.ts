@@ -12,6 +12,7 @@ import { type Behaviour, type Context, Later, Reply } from "./context.ts";
 import { decode } from "./decode.ts";
 import { HubRate } from "./rate.ts";
 import { forbidden, HubRefusal, unauthorized } from "./refusal.ts";
+import { admitOrgToken } from "./orgTokenRules.ts";
 import { createRouter, type Found, type Route } from "./router.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -95,6 +96,7 @@ export function createHubHandler(parts: HubParts) {
     });
     await parts.content.settled();
     const { state, content, keys } = parts;
+    if (identity) admitOrgToken(state, identity, route, input);
     const context: Context = {
       state,
       content,

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
 
 import { findAccount, type Identity, tokenOf } from "../accounts/accounts.ts";
+import { orgTokenOf } from "../accounts/orgTokens.ts";
 import type { Keys } from "../keys.ts";
 import type { State } from "../state/state.ts";
 import { unauthorized } from "./refusal.ts";
@@ -16,7 +17,7 @@ export const lives = { token: 600, login: 30 * 24 * 3600 } as const;
 /** @param now milliseconds since 1970 @param life seconds */
 export async function openSession(
   keys: Keys,
-  { account, token }: Identity,
+  { account, token, orgToken }: Identity,
   now: number,
   life: number,
 ): Promise<string> {
@@ -32,7 +33,7 @@ export async function openSession(
       uuid: account.id,
     },
     session_id: id,
-    source: token ? { id: token.uuid, type: "pat" } : { id: "", type: "pwd" },
+    source: sourceOf(token?.uuid, orgToken?.id),
     ...(token && { scope: token.scopes.join(" ") }),
   })
     .setProtectedHeader({ alg: "RS256", typ: "JWT" })
@@ -45,9 +46,20 @@ export async function openSession(
     .sign(privateKey);
 }
 
+function sourceOf(token: string | undefined, orgToken: string | undefined): Source {
+  if (token !== undefined) return { id: token, type: "pat" };
+  return orgToken === undefined ? { id: "", type: "pwd" } : { id: orgToken, type: "oat" };
+}
+
+/** What a session was opened with: the id of a token, or a password. */
+interface Source {
+  readonly id: string;
+  readonly type: "pat" | "oat" | "pwd";
+}
+
 interface Claims {
   readonly name: string;
-  readonly token: string | undefined;
+  readonly source: Source;
   readonly session: { readonly id: string; readonly expires: number };
 }
 
@@ -72,12 +84,17 @@ export class Sessions {
     if (authorization === undefined) return undefined;
     const jwt = /^(?:Bearer|JWT) +(\S+) *$/i.exec(authorization)?.[1];
     if (jwt === undefined) throw unauthorized("invalid authorization header");
-    const { name, token: uuid, session } = await this.#verify(jwt, now);
+    const { name, source, session } = await this.#verify(jwt, now);
     const ended = state.one("SELECT 1 FROM ended_sessions WHERE id = ?", session.id);
     const account = findAccount(state, name);
     if (session.expires <= now || ended || !account) throw unauthorized("token is expired");
-    if (uuid === undefined) return { account, session };
-    const token = tokenOf(state, uuid, now);
+    if (source.type === "pwd") return { account, session };
+    if (source.type === "oat") {
+      const orgToken = orgTokenOf(state, source.id, now);
+      if (!orgToken) throw unauthorized("organization access token is not active");
+      return { account, session, orgToken };
+    }
+    const token = tokenOf(state, source.id, now);
     if (!token) throw unauthorized("personal access token is not active");
     return { account, session, token };
   }
@@ -95,10 +112,9 @@ export class Sessions {
         currentDate: new Date(now),
       });
       const { username } = payload[audience] as { username: string };
-      const source = payload["source"] as { id: string; type: string };
       const claims = {
         name: username,
-        token: source.type === "pat" ? source.id : undefined,
+        source: payload["source"] as Source,
         session: { id: payload.jti!, expires: payload.exp! * 1000 },
       };
       if (this.#known.size >= 1000) this.#known.clear();

@@ -2,8 +2,8 @@
  * The token service of the registry, as auth.docker.io is one.
  * Source: distribution, "Token Authentication Specification", "OAuth2 Token Authentication".
  */
-import { findAccount, identify, type Identity, tokenOf } from "../accounts/accounts.ts";
-import { atLeast, levelOf, mayPushNew } from "../accounts/permissions.ts";
+import { findAccount, identify, type Identity, needsCode, tokenOf } from "../accounts/accounts.ts";
+import { mayPushNew, registryActions } from "../accounts/permissions.ts";
 import { hashToken, newToken } from "../accounts/secrets.ts";
 import type { Keys } from "../keys.ts";
 import { findByPath, ownerOf } from "../repositories.ts";
@@ -61,7 +61,10 @@ export async function answerToken(
       access_token: token,
       expires_in: tokenLife,
       issued_at: new Date(now).toISOString(),
-      ...(request.offline && identity && { refresh_token: refreshToken(state, identity, now) }),
+      // An organization's token is its own refresh token.
+      ...(request.offline &&
+        identity &&
+        !identity.orgToken && { refresh_token: refreshToken(state, identity, now) }),
     },
   };
 }
@@ -84,7 +87,11 @@ function whoever(
   { basic, refreshToken: refresh }: TokenRequest,
   now: number,
 ): Identity | undefined | "nobody" {
-  if (basic) return identify(state, basic.user, basic.password, now) ?? "nobody";
+  if (basic) {
+    const identity = identify(state, basic.user, basic.password, now);
+    // There is no place for the code of a second factor: such an account needs a token.
+    return !identity || needsCode(identity) ? "nobody" : identity;
+  }
   if (refresh === undefined) return undefined;
   const row = state.one<{ name: string; access_token: string | null }>(
     `SELECT name, access_token FROM refresh_tokens JOIN accounts ON number = account
@@ -107,15 +114,15 @@ function granted(state: State, identity: Identity | undefined, scope: string): G
   return actions.length === 0 ? [] : [{ type, name, actions }];
 }
 
-function allowedActions(state: State, identity: Identity | undefined, path: string): string[] {
+function allowedActions(
+  state: State,
+  identity: Identity | undefined,
+  path: string,
+): readonly string[] {
   const repository = findByPath(state, path);
-  if (!repository) {
-    const owner = ownerOf(state, path);
-    return owner && mayPushNew(state, identity, owner) ? ["pull", "push"] : [];
-  }
-  const level = levelOf(state, identity, repository);
-  if (atLeast(level, "write")) return ["pull", "push"];
-  return atLeast(level, "read") ? ["pull"] : [];
+  if (repository) return registryActions(state, identity, repository);
+  const owner = ownerOf(state, path);
+  return owner && mayPushNew(state, identity, owner, path) ? ["pull", "push"] : [];
 }
 
 /** What was asked, from a query and the field `Authorization`, or from a form. */

@@ -84,6 +84,8 @@ CREATE TABLE IF NOT EXISTS scim_tokens (
 CREATE TABLE IF NOT EXISTS scim_users (
   org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
   account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  given TEXT,
+  family TEXT,
   is_active INTEGER NOT NULL,
   modified TEXT NOT NULL,
   PRIMARY KEY (org, account)
@@ -175,7 +177,75 @@ CREATE TABLE IF NOT EXISTS org_settings (
   value TEXT NOT NULL,
   PRIMARY KEY (org, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stored_content (
+  digest TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (digest, part)
+) STRICT;
+CREATE TABLE IF NOT EXISTS stored_images (name TEXT PRIMARY KEY, manifests TEXT NOT NULL, blobs TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS unplaced (path TEXT PRIMARY KEY, images TEXT NOT NULL, tags TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS pulls (source TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS audit_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  time TEXT NOT NULL,
+  action TEXT NOT NULL,
+  name TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  data TEXT NOT NULL DEFAULT '{}',
+  UNIQUE (account, time, id)
+) STRICT;
+CREATE TABLE IF NOT EXISTS webhooks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  awaits_callback INTEGER NOT NULL DEFAULT 0,
+  creator TEXT NOT NULL,
+  created TEXT NOT NULL,
+  UNIQUE (repository, slug)
+) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_hooks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  webhook INTEGER NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+  name TEXT NOT NULL DEFAULT '',
+  address TEXT NOT NULL,
+  creator TEXT NOT NULL,
+  created TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_deliveries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  hook INTEGER NOT NULL REFERENCES webhook_hooks ON DELETE CASCADE,
+  secret TEXT NOT NULL UNIQUE,
+  payload TEXT NOT NULL,
+  made TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed', 'dropped')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '',
+  callback TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS build_sources (
+  uuid TEXT PRIMARY KEY,
+  repository INTEGER NOT NULL UNIQUE REFERENCES repositories ON DELETE CASCADE,
+  provider TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  name TEXT NOT NULL,
+  dockerfile TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'Empty'
+) STRICT;
+CREATE TABLE IF NOT EXISTS build_rules (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL REFERENCES build_sources ON DELETE CASCADE,
+  type TEXT NOT NULL CHECK (type IN ('Branch', 'Tag')),
+  name TEXT NOT NULL,
+  tag TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS build_triggers (
+  uuid TEXT PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES build_sources ON DELETE CASCADE,
+  name TEXT NOT NULL
+) STRICT;
 `;
 
 /** Names of all tables; what depends on others comes before them. */

@@ -1,6 +1,12 @@
 /** Sessions: opened with a password or a token, with a second factor where the account has one, and ended. */
 import type * as declared from "../../../hub/operations/auth.ts";
-import { type Account, findAccount, identify, type Identity } from "../../accounts/accounts.ts";
+import {
+  type Account,
+  findAccount,
+  identify,
+  type Identity,
+  needsCode,
+} from "../../accounts/accounts.ts";
 import { hashToken, newToken, totpStep } from "../../accounts/secrets.ts";
 import { refreshToken } from "../../registry/tokenService.ts";
 import { written } from "../../state/state.ts";
@@ -25,11 +31,10 @@ export const auth: Behaviours<typeof declared> = {
   },
 
   login(context, { username, password }) {
+    if (findAccount(context.state, username)?.type === "Organization")
+      throw unauthorized("Cannot log into an organization account");
     const identity = identify(context.state, username, password, context.now);
-    if (!identity) {
-      const organization = findAccount(context.state, username)?.type === "Organization";
-      throw unauthorized(organization ? "Cannot log into an organization account" : wrong);
-    }
+    if (!identity) throw unauthorized(wrong);
     if (needsCode(identity)) {
       const half = newToken("");
       context.state.run(
@@ -79,10 +84,6 @@ export const auth: Behaviours<typeof declared> = {
     context.state.run("DELETE FROM ended_sessions WHERE expires <= ?", context.now);
   },
 };
-
-function needsCode({ account, token }: Identity): boolean {
-  return account.totp !== null && !token;
-}
 
 function opened(context: Context, identity: Identity) {
   const { state, keys, now, url } = context;

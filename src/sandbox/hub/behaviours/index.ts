@@ -10,6 +10,7 @@ import { groups } from "./groups.ts";
 import { immutableTags } from "./immutableTags.ts";
 import { invites } from "./invites.ts";
 import { manifests } from "./manifests.ts";
+import { orgAccessTokens } from "./orgAccessTokens.ts";
 import { orgMembers } from "./orgMembers.ts";
 import { orgSettings, registryAccess } from "./orgSettings.ts";
 import { orgs } from "./orgs.ts";
@@ -33,6 +34,7 @@ export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catal
   immutableTags,
   invites,
   manifests,
+  orgAccessTokens,
   orgMembers,
   orgSettings,
   orgs,
