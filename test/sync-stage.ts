@@ -18,6 +18,8 @@ export interface Site {
   host: string;
   /** Where it is set, the registry counts pulls as Docker Hub does. */
   pullsLeft?: number;
+  /** Whether it deletes a manifest with all its tags, whichever of them is named. */
+  greedy?: boolean;
   repository(name: string): Repository;
   /** `GET /v2/a/manifests/1`, as they came. */
   readonly requests: string[];
@@ -28,13 +30,18 @@ async function openSite(closers: (() => Promise<void>)[]): Promise<Site> {
   const collection = createMemoryCollection();
   const handler = createRegistryHandler(collection);
   const site: Site = { host: "", repository: (name) => collection.repository(name), requests: [] };
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { method = "", url = "" } = request;
     site.requests.push(`${method} ${url}`);
     if (site.pullsLeft !== undefined && url.includes("/manifests/")) {
       if (method === "GET") site.pullsLeft -= 1;
       response.setHeader("ratelimit-limit", "100;w=21600");
       response.setHeader("ratelimit-remaining", `${site.pullsLeft};w=21600`);
+    }
+    const [, name, tag] = /^\/v2\/(.+)\/manifests\/([^:]+)$/.exec(url) ?? [];
+    if (site.greedy && method === "DELETE" && name && tag) {
+      const found = await collection.repository(name).resolve(tag);
+      request.url = `/v2/${name}/manifests/${found.digest}`;
     }
     handler(request, response);
   });

@@ -112,3 +112,54 @@ test("a tag that comes back before it is deleted is spared, and so are siblings"
   assert.equal(spared.length, 1);
   await stage.to.repository("app").resolve(image.digest);
 });
+
+test("a registry that takes siblings along is found out at the first, and they come back", async () => {
+  await push(stage.from.repository("app"), "1", "2");
+  const to = stage.to.repository("app");
+  const image = await pushImage(to, { tag: "gone", layers: ["x"] });
+  // A sibling among backups, which nobody selects and nobody deletes.
+  await to.tag(image, "old-gone");
+  await push(to, "alone");
+  stage.to.greedy = true;
+  const { events, totals } = await stage.sync(
+    "sync: [{ source: FROM/app, target: TO/app, backup: 'old-{tag}', prune: true }]",
+    yes,
+  );
+  assert.equal((await to.resolve("old-gone")).digest, image.digest);
+  const failed = events.filter((event) => event.type === "prune" && event.state === "failed");
+  assert.match(JSON.stringify(failed), /old-gone together with gone; they are back/);
+  assert(totals.failed >= 1);
+  await to.resolve("alone");
+});
+
+test("where the filter selects nothing, nothing goes", async () => {
+  await push(stage.from.repository("app"), "1", "2");
+  await push(stage.to.repository("app"), "1", "2");
+  const { events, failures } = await stage.sync(
+    "sync: [{ source: FROM/app, target: TO/app, tags: { match: '^v' }, prune: { tags: unselected } }]",
+    yes,
+  );
+  assert.deepEqual(await tagsOf("app"), ["1", "2"]);
+  assert(!events.some((event) => event.type === "prune" && event.state === "planned"));
+  assert.match(
+    failures[0]!.error.message,
+    /`tags` selects none of the 2 that the source has, so none is/,
+  );
+});
+
+test("an unselected tag that the source has got since is spared", async () => {
+  await push(stage.from.repository("app"), "1", "2");
+  await push(stage.to.repository("app"), "1", "new");
+  const { events } = await stage.sync(
+    "sync: [{ source: FROM/app, target: TO/app, tags: { newest: 1 }, prune: { tags: unselected } }]",
+    {
+      confirmPrune: async () => {
+        await push(stage.from.repository("app"), "new");
+        return true;
+      },
+    },
+  );
+  assert.deepEqual(await tagsOf("app"), ["2", "new"]);
+  const spared = events.filter((event) => event.type === "prune" && event.state === "spared");
+  assert.equal(spared.length, 1);
+});

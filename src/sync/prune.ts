@@ -2,13 +2,15 @@
 import { isError, WharfError } from "../errors.ts";
 import type { Cancellable } from "../http/bytes.ts";
 import { isDigestTag } from "../reference/digestTags.ts";
-import type { Deleter, Resolver } from "../store/store.ts";
+import type { PruneEvent as ImagePruneEvent } from "../image/prune/execute.ts";
+import type { Resolver } from "../store/store.ts";
 import { isBackup } from "./backup.ts";
 import type { Context } from "./context.ts";
 import { nameOf, type EntryOptions, type RepositoryPlace } from "./entry.ts";
 import { failureOf, type PruneEvent } from "./event.ts";
 import { forEach } from "./pool.ts";
 import type { Selection } from "./select.ts";
+import type { TargetStore } from "./stores.ts";
 
 /** The tags that are to go from a repository. */
 export interface PrunePlan {
@@ -16,6 +18,8 @@ export interface PrunePlan {
   readonly source: RepositoryPlace;
   readonly target: RepositoryPlace;
   readonly tags: readonly string[];
+  /** Those of them that the source listed, and that are to go nevertheless. */
+  readonly known: ReadonlySet<string>;
 }
 
 export interface PruneCase {
@@ -37,7 +41,7 @@ export function planPrune(context: Context, found: PruneCase): void {
   for (const tag of listed)
     if (!stays.has(tag) && !isDigestTag(tag) && !backup(tag)) tags.push(tag);
   if (tags.length === 0) return;
-  const spare = (reason: string) =>
+  const spare = (reason: string, hint: string) =>
     context.tell({
       type: "prune",
       entry: entry.number,
@@ -45,14 +49,30 @@ export function planPrune(context: Context, found: PruneCase): void {
       target: nameOf(target),
       error: failureOf(
         new WharfError("CONFIG_INVALID", `${tags.length} tags are to be pruned; ${reason}`, {
-          hint: `See which with --dry-run; if they shall go, set prune.limit at ${entry.where}.`,
+          hint,
         }),
       ),
     });
-  if (selection.all?.length === 0) return spare("the source lists no tags at all, so none is");
-  if (tags.length > limit) return spare(`the limit is ${limit}, so none is`);
+  const { all, references } = selection;
+  if (all?.length === 0) {
+    return spare(
+      "the source lists no tags at all, so none is",
+      `If ${nameOf(source)} is meant to be empty, delete them with \`wharf prune\`.`,
+    );
+  }
+  if (which === "unselected" && references.length === 0) {
+    const reason = `\`tags\` selects none of the ${all?.length ?? 0} that the source has, so none is`;
+    return spare(reason, `Look at \`tags\` at ${entry.where}.`);
+  }
+  if (tags.length > limit) {
+    return spare(
+      `the limit is ${limit}, so none is`,
+      `See which with --dry-run; if they shall go, set prune.limit at ${entry.where}.`,
+    );
+  }
   for (const tag of tags) tell(context, { entry, target }, tag, { state: "planned" });
-  context.plans.push({ entry, source, target, tags });
+  const known = new Set(all?.filter((tag) => !stays.has(tag)));
+  context.plans.push({ entry, source, target, tags, known });
 }
 
 /** Does what was planned. */
@@ -61,14 +81,7 @@ export async function prune(context: Context): Promise<void> {
     const source = await context.stores.source(plan.source);
     const target = await context.stores.target(plan.target);
     try {
-      await forEach(plan.tags, context.jobs, async (tag) => {
-        try {
-          await pruneTag(context, plan, tag, source.store, target.store);
-        } catch (error) {
-          if (context.batch.signal.aborted || !isError(error)) throw error;
-          tell(context, plan, tag, { state: "failed", error: failureOf(error) });
-        }
-      });
+      await pruneRepository(context, plan, source.store, target.store);
     } finally {
       await source.done();
       await target.done();
@@ -76,25 +89,77 @@ export async function prune(context: Context): Promise<void> {
   }
 }
 
-async function pruneTag(
+async function pruneRepository(
   context: Context,
   plan: PrunePlan,
-  tag: string,
   source: Resolver,
-  target: Deleter,
+  target: TargetStore,
 ): Promise<void> {
   context.batch.check();
-  const { signal } = context.batch;
-  // A list may be behind; what the source has by name stays.
-  if (plan.entry.prune!.tags === "gone" && (await has(source, tag, { signal })))
-    return tell(context, plan, tag, { state: "spared", reason: "the source has it" });
-  await target.deleteTag(tag, { signal });
-  tell(context, plan, tag, { state: "deleted" });
+  const { executePrune } = await import("../image/prune/execute.ts");
+  const { resolveTags } = await import("../image/prune/plan.ts");
+  const { jobs: concurrency, batch } = context;
+  const { signal } = batch;
+  const open = new Set(plan.tags);
+  const end = (tag: string, rest: Ending) => {
+    if (open.delete(tag)) tell(context, plan, tag, rest);
+  };
+  try {
+    await forEach(plan.tags, concurrency, async (tag) => {
+      try {
+        if (await cameBack(plan, tag, source, { signal }))
+          end(tag, { state: "spared", reason: "the source has it" });
+      } catch (error) {
+        if (signal.aborted || !isError(error)) throw error;
+        end(tag, { state: "failed", error: failureOf(error) });
+      }
+    });
+    if (open.size === 0) return;
+    // All tags, since those on the same manifest must live on, also at a registry that takes them along.
+    const { named } = await resolveTags(target, { signal, concurrency });
+    const there = new Set(named.map(({ tag }) => tag));
+    for (const tag of open)
+      if (!there.has(tag)) end(tag, { state: "spared", reason: "it is gone already" });
+    const tags = named.map(({ tag, digest }) => {
+      const undated = { tag, digest, source: "unknown" } as const;
+      return open.has(tag)
+        ? ({ ...undated, action: "prune", reason: "matched" } as const)
+        : ({ ...undated, action: "keep", reason: "not-matched" } as const);
+    });
+    await executePrune(
+      target,
+      { rules: {}, tags, manifests: [] },
+      {
+        signal,
+        concurrency,
+        onEvent(event) {
+          if (event.type === "tag") end(event.tag, endingOf(event));
+        },
+      },
+    );
+  } catch (error) {
+    if (signal.aborted || !isError(error)) throw error;
+    for (const tag of open) end(tag, { state: "failed", error: failureOf(error) });
+  }
 }
 
-async function has(store: Resolver, tag: string, options: Cancellable): Promise<boolean> {
+function endingOf({ state, error }: Extract<ImagePruneEvent, { type: "tag" }>): Ending {
+  if (state === "deleted") return { state };
+  if (state === "moved") return { state: "spared", reason: "it names something else by now" };
+  if (state === "gone") return { state: "spared", reason: "it is gone already" };
+  return { state, ...(error && { error: failureOf(error) }) };
+}
+
+/** Whether the source has a tag that was not among those it listed: a list may be behind, or old by now. */
+async function cameBack(
+  { known }: PrunePlan,
+  tag: string,
+  source: Resolver,
+  options: Cancellable,
+): Promise<boolean> {
+  if (known.has(tag)) return false;
   try {
-    await store.resolve(tag, options);
+    await source.resolve(tag, options);
     return true;
   } catch (error) {
     if (isError(error, "MANIFEST_NOT_FOUND")) return false;
@@ -102,11 +167,13 @@ async function has(store: Resolver, tag: string, options: Cancellable): Promise<
   }
 }
 
+type Ending = Pick<PruneEvent, "state" | "reason" | "error">;
+
 function tell(
   context: Context,
   { entry, target }: Pick<PrunePlan, "entry" | "target">,
   tag: string,
-  rest: Pick<PruneEvent, "state" | "reason" | "error">,
+  rest: Ending,
 ): void {
   const common = { type: "prune", entry: entry.number, target: nameOf(target, { tag }) } as const;
   context.tell({ ...common, ...rest });

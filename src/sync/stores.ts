@@ -21,7 +21,7 @@ import type { RegistryPlace, RepositoryPlace } from "./entry.ts";
 /** What is copied from. */
 export type SourceStore = Source & TagLister & Partial<ReferrerLister>;
 /** What is copied to. */
-export type TargetStore = Target & TagLister & Deleter & Tagger & Partial<ReferrerLister>;
+export type TargetStore = Source & Target & TagLister & Deleter & Tagger & Partial<ReferrerLister>;
 
 export interface Lease<Store> {
   readonly store: Store;
