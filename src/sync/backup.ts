@@ -11,16 +11,25 @@ export interface Overwritten {
 }
 
 /**
- * The tag that keeps what another one named.
- * @param pattern with `{tag}`, `{date}` (20261121) and `{digest}` (12 digits of it)
+ * Tags that may keep what another one named: the first of them that nothing else has. Where the pattern has no date there
+ * is but one, which is moved.
+ * @param pattern with `{tag}`, `{date}` (20261121, of later ones with the time) and `{digest}` (12 digits of it)
  */
-export function backupTag(pattern: string, { tag, digest, now }: Overwritten): string {
-  const values: Readonly<Record<string, string>> = {
-    tag,
-    date: now.toISOString().slice(0, 10).replaceAll("-", ""),
-    digest: digest.slice(digest.indexOf(":") + 1).slice(0, 12),
-  };
-  return pattern.replaceAll(placeholder, (_, name: string) => values[name]!);
+export function backupTags(pattern: string, { tag, digest, now }: Overwritten): string[] {
+  const [day, time] = now
+    .toISOString()
+    .replaceAll(/[-:.Z]/g, "")
+    .split("T") as [string, string];
+  const dates = [day, `${day}-${time.slice(0, 6)}`, `${day}-${time}`];
+  const tags = dates.map((date) => {
+    const values: Readonly<Record<string, string>> = {
+      tag,
+      date,
+      digest: digest.slice(digest.indexOf(":") + 1).slice(0, 12),
+    };
+    return pattern.replaceAll(placeholder, (_, name: string) => values[name]!);
+  });
+  return [...new Set(tags)];
 }
 
 /** Whether a tag may be such a one: then nothing else deletes it. */
@@ -28,7 +37,7 @@ export function isBackup(pattern: string): (tag: string) => boolean {
   const parts = pattern.split(placeholder);
   const forms: Readonly<Record<string, string>> = {
     tag: "[\\w.-]+",
-    date: "\\d{8}",
+    date: "\\d{8}(?:-\\d{6}(?:\\d{3})?)?",
     digest: "[0-9a-f]{12}",
   };
   // split puts what stood in the parentheses at odd places.

@@ -14,19 +14,26 @@ export interface Complaint {
   readonly hint?: string;
 }
 
-/** Says the first thing that a schema found wrong with `value`; a slip in a name explains what is then missing. */
-export function complain(issues: readonly Issue[], value: unknown): Complaint {
+/**
+ * Says the first thing that a schema found wrong with `value`; a slip in a name explains what is then missing.
+ * @param schema as JSON Schema: where to look for what was perhaps meant @default that of sync files
+ */
+export function complain(
+  issues: readonly Issue[],
+  value: unknown,
+  schema: object = jsonSchema(),
+): Complaint {
   const slip = issues.find(({ code }) => code === "unrecognized_keys");
-  return explain(slip ?? issues[0]!, [], value);
+  return explain(slip ?? issues[0]!, [], value, schema);
 }
 
-function explain(issue: Issue, above: Path, value: unknown): Complaint {
+function explain(issue: Issue, above: Path, value: unknown, schema: object): Complaint {
   const path = [...above, ...issue.path];
   const found = valueAt(value, issue.path);
-  if (issue.code === "invalid_union") return explainUnion(issue, path, found);
+  if (issue.code === "invalid_union") return explainUnion(issue, path, found, schema);
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    return unknownField([...path, key], key, fieldsAt(path));
+    return unknownField([...path, key], key, fieldsAt(path, schema));
   }
   const field = fieldName(path);
   if (found === undefined) return { path: path.slice(0, -1), message: `${field} is missing` };
@@ -45,13 +52,14 @@ function explainUnion(
   issue: Extract<Issue, { code: "invalid_union" }>,
   path: Path,
   found: unknown,
+  schema: object,
 ): Complaint {
   const meant = issue.errors.find((errors) =>
     errors.every((error) => error.path.length > 0 || error.code !== "invalid_type"),
   );
   const [first] = meant ?? [];
   const other = first?.code === "invalid_value" && first.path.length === 0;
-  if (first !== undefined && !other) return explain(first, path, found);
+  if (first !== undefined && !other) return explain(first, path, found, schema);
   const forms = issue.errors.flatMap((errors) => errors.slice(0, 1).map(wanted));
   const list = [...new Set(forms)];
   const text =
@@ -72,12 +80,12 @@ interface JsonSchema {
 }
 
 /** The fields that may stand at a path. */
-function fieldsAt(path: Path): string[] {
+function fieldsAt(path: Path, root: object): string[] {
   const withForms = (schema: JsonSchema): JsonSchema[] => [
     schema,
     ...(schema.anyOf ?? []).flatMap(withForms),
   ];
-  let schemas = withForms(jsonSchema() as JsonSchema);
+  let schemas = withForms(root as JsonSchema);
   for (const step of path) {
     const below = schemas.map(({ items, properties }) =>
       typeof step === "number" ? items : properties?.[String(step)],

@@ -6,7 +6,7 @@ import { parseRange } from "../image/tags/range.ts";
 import { isDigest } from "../reference/digest.ts";
 import { checkTag } from "../reference/name.ts";
 import { parsePlatform } from "../reference/platform.ts";
-import { backupTag } from "./backup.ts";
+import { backupTags } from "./backup.ts";
 import { fieldName } from "./complaint.ts";
 import type { Path, YamlText } from "./document.ts";
 import type { EntryOptions, PruneWish, SyncEntry, TagWish } from "./entry.ts";
@@ -110,7 +110,7 @@ export class EntryReader {
     if (backup !== undefined) {
       const example = { tag: "1.0", digest: "sha256:000000000000", now: new Date(0) };
       const path = this.#pathOf(number, "backup");
-      this.#try(path, () => checkTag(backupTag(backup, example)));
+      this.#try(path, () => backupTags(backup, example).forEach((tag) => checkTag(tag)));
       if (!/\{(tag|digest)\}/.test(backup))
         this.#fail(path, "must hold {tag} or {digest}: else every tag has the same backup");
     }

@@ -5,7 +5,7 @@ import { isIndexType } from "../reference/manifest.ts";
 import type { Target } from "../store/store.ts";
 import { copyWithin, type CopyOptions } from "../transfer/copy.ts";
 import type { CopyEvent } from "../transfer/event.ts";
-import { backupTag } from "./backup.ts";
+import { backupTags } from "./backup.ts";
 import type { Context } from "./context.ts";
 import type { EntryOptions } from "./entry.ts";
 import type { ImageEvent } from "./event.ts";
@@ -88,9 +88,24 @@ async function keep(
   to: Descriptor,
 ): Promise<{ backup?: string }> {
   if (pattern === undefined || tag === undefined) return {};
-  const backup = backupTag(pattern, { tag, digest: to.digest, now: now() });
+  const tags = backupTags(pattern, { tag, digest: to.digest, now: now() });
+  const backup = await freeTag(target, tags, to, { signal });
   if (!dryRun) await target.tag(to, backup, { signal });
   return { backup };
+}
+
+/** The first of the tags that keeps nothing else; the last one in any case. */
+async function freeTag(
+  target: Target,
+  tags: readonly string[],
+  { digest }: Descriptor,
+  options: { signal: AbortSignal },
+): Promise<string> {
+  for (const tag of tags.slice(0, -1)) {
+    const there = await find(target, tag, options);
+    if (there === undefined || there.digest === digest) return tag;
+  }
+  return tags.at(-1)!;
 }
 
 interface Comparison {

@@ -97,6 +97,25 @@ test("a tag that moved is updated, and what it named is kept where that is wishe
   assert.equal((await to.repository("app").resolve("1")).digest, now.digest);
 });
 
+test("two backups of one day are both kept, and neither is pruned", async () => {
+  const { from, to } = stage;
+  const file = (more = "") =>
+    `sync: [{ source: FROM/app, target: TO/app, backup: '{tag}-{date}'${more} }]`;
+  const versions: string[] = [];
+  for (const layer of ["first", "second", "third"]) {
+    const { digest } = await pushImage(from.repository("app"), { tag: "1", layers: [layer] });
+    versions.push(digest);
+    await stage.sync(file());
+  }
+  await stage.sync(file(", prune: { limit: 100 }"), { confirmPrune: async () => true });
+  const kept = new Map<string, string>();
+  for await (const tag of to.repository("app").listTags())
+    kept.set((await to.repository("app").resolve(tag)).digest, tag);
+  assert.deepEqual([...kept.keys()].toSorted(), versions.toSorted());
+  assert.match(kept.get(versions[0]!)!, /^1-\d{8}$/);
+  assert.match(kept.get(versions[1]!)!, /^1-\d{8}-\d{6}$/);
+});
+
 test("tags that the target has stay, where nothing is to be overwritten", async () => {
   const { from, to } = stage;
   await pushTags(from.repository("app"), "1", "2");
