@@ -7,18 +7,21 @@ import { acceptInvite } from "./hub/behaviours/invites.ts";
 import { missingBehaviours } from "./hub/hub.ts";
 import { HubRefusal } from "./hub/refusal.ts";
 import type { Journal } from "./journal.ts";
+import type { Keys } from "./keys.ts";
+import { keySet } from "./registry/signing.ts";
 import { seedAccounts } from "./seed.ts";
 import type { State } from "./state/state.ts";
 
 export interface ControlParts {
   readonly state: State;
+  readonly keys: Keys;
   readonly journal: Journal;
   readonly now: () => number;
   reset(): Promise<void>;
 }
 
 export function createControl(parts: ControlParts) {
-  const { state, journal, now } = parts;
+  const { state, keys, journal, now } = parts;
   return async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://sandbox");
     const asked = `${request.method} ${url.pathname.replace(/^\/_sandbox\/?/, "/")}`;
@@ -26,6 +29,8 @@ export function createControl(parts: ControlParts) {
     const code = /^GET \/accounts\/([^/]+)\/code$/.exec(asked)?.[1];
     const invite = /^POST \/invites\/([^/]+)\/accept$/.exec(asked)?.[1];
     if (asked === "GET /") return answer(200, overview());
+    if (asked === "GET /certificate") return sendPem(response, await keys.certificate());
+    if (asked === "GET /jwks") return answer(200, await keySet(keys));
     if (asked === "POST /reset") {
       await parts.reset();
       return answer(200, overview());
@@ -58,6 +63,15 @@ export function createControl(parts: ControlParts) {
       missing: missingBehaviours(),
     };
   }
+}
+
+function sendPem(response: ServerResponse, pem: string): void {
+  const bytes = Buffer.from(pem);
+  response.writeHead(200, {
+    "content-type": "application/x-pem-file",
+    "content-length": bytes.byteLength,
+  });
+  response.end(bytes);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -64,6 +64,11 @@ export interface Sandbox {
   readonly requests: readonly JournalEntry[];
   /** The code that the authenticator of an account shows now; undefined for one without. */
   code(account: string): string | undefined;
+  /**
+   * The certificate, in PEM, by which another registry accepts the tokens of this sandbox: `rootcertbundle` of distribution's
+   * `auth: token`, with the issuer `sandbox.wharfinger`. Tokens carry it from then on; with `data` it stays the same.
+   */
+  certificate(): Promise<string>;
   /** Makes everything as it was at first. */
   reset(): Promise<void>;
   /** Ends it; what was in memory is gone. */
@@ -119,7 +124,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
         auth: createTokenHandler(parts),
         hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
-        control: createControl({ state, journal, now, reset }),
+        control: createControl({ state, keys, journal, now, reset }),
       },
     });
     const { urls } = server;
@@ -138,6 +143,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         const secret = findAccount(state, name)?.totp;
         return secret ? totp(secret, now()) : undefined;
       },
+      certificate: () => keys.certificate(),
       reset,
       async close() {
         await server.close();

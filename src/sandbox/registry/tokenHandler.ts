@@ -16,28 +16,65 @@ interface Parts {
 
 export function createTokenHandler({ state, keys, now }: Parts) {
   return async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const fields = await fieldsOf(request);
-    const asked = readTokenRequest(fields, request.headers.authorization);
-    const { status, body } = await answerToken(state, keys, now(), asked);
+    const { status, body, headers } = await answerTo(request);
     const bytes = Buffer.from(JSON.stringify(body));
     response.writeHead(status, {
       "content-type": "application/json",
       "content-length": bytes.byteLength,
-      ...(status === 401 && { "www-authenticate": 'Basic realm="sandbox"' }),
+      // A token is for whoever has asked (RFC 6749, section 5.1).
+      "cache-control": "no-store",
+      ...headers,
     });
     response.end(request.method === "HEAD" ? undefined : bytes);
   };
+
+  async function answerTo(request: IncomingMessage): Promise<Answer> {
+    const { method = "" } = request;
+    if (!["GET", "HEAD", "POST"].includes(method))
+      return { status: 405, body: { details: "method not allowed" }, headers: { allow } };
+    const fields = await fieldsOf(request);
+    if (!fields) return { status: 413, body: { details: "the form is too large" } };
+    const wrong = method === "POST" ? grantFault(fields) : undefined;
+    if (wrong !== undefined) return { status: 400, body: { error: wrong } };
+    const answer = await answerToken(
+      state,
+      keys,
+      now(),
+      readTokenRequest(fields, request.headers.authorization),
+    );
+    const isRefused = answer.status === 401;
+    return { ...answer, ...(isRefused && { headers: { "www-authenticate": basic } }) };
+  }
 }
 
-/** A form's fields for POST, else those of the query. */
-async function fieldsOf(request: IncomingMessage): Promise<URLSearchParams> {
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const allow = "GET, HEAD, POST";
+const basic = 'Basic realm="sandbox"';
+
+/** What is wrong with a form, in the words of OAuth 2 (RFC 6749, section 5.2). */
+function grantFault(fields: URLSearchParams): string | undefined {
+  const grant = fields.get("grant_type");
+  if (grant === null) return "invalid_request";
+  if (grant === "refresh_token") return fields.get("refresh_token") ? undefined : "invalid_request";
+  if (grant === "password") return fields.get("username") ? undefined : "invalid_request";
+  return "unsupported_grant_type";
+}
+
+/** A form's fields for POST, else those of the query; undefined for a form that is too large. */
+async function fieldsOf(request: IncomingMessage): Promise<URLSearchParams | undefined> {
   if (request.method !== "POST") return new URL(request.url ?? "/", "http://sandbox").searchParams;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.byteLength;
-    if (size > formLimit) break;
-    chunks.push(chunk);
+    // The rest is read, for a client that still sends would not see the answer.
+    if (size <= formLimit) chunks.push(chunk);
   }
+  if (size > formLimit) return undefined;
   return new URLSearchParams(Buffer.concat(chunks).toString());
 }
