@@ -76,7 +76,7 @@ export function createHubHandler(parts: HubParts) {
     const url = new URL(originOf(request) + (request.url ?? "/"));
     const { method = "GET" } = request;
     const found = router.find(method, url.pathname.slice(parts.base.length));
-    if (found.kind !== "route") return refuseRoute(found, `${method} ${url.pathname}`);
+    if (found.kind !== "route") return refuseRoute(found, method, url.pathname);
     const { route, fields, exact } = found;
     // Hub's older half sends what lacks its last slash there; what would lose its body on the way is better noticed.
     if (!exact && route.template.endsWith("/") && method !== "GET" && method !== "HEAD") {
@@ -145,15 +145,22 @@ function answerFor({ operation, method }: Route, outcome: unknown): Answer {
   return { status: 200, headers: {}, body: outcome };
 }
 
-function refuseRoute(found: Exclude<Found, { kind: "route" }>, asked: string): Answer {
+function refuseRoute(
+  found: Exclude<Found, { kind: "route" }>,
+  method: string,
+  path: string,
+): Answer {
   if (found.kind === "method")
     return {
       status: 405,
       headers: found.allowed.length > 0 ? { allow: found.allowed.join(", ") } : {},
       body: { message: "405: Method Not Allowed" },
     };
-  const message = `the sandbox knows no ${asked}`;
-  return { status: 404, headers: {}, body: { message, detail: message } };
+  const isOld = /^(?:\/hub)?\/v1\//.test(path);
+  const message = isOld
+    ? "Version 1 of the API is gone"
+    : `the sandbox knows no ${method} ${path}`;
+  return { status: isOld ? 410 : 404, headers: {}, body: { message, detail: message } };
 }
 
 function refuseOperation({ id, operation: { retired } }: Route): Answer {

@@ -1,4 +1,5 @@
 /** How Docker Hub says no. Its services do not agree on one shape; each is that of the route it is seen on. */
+import { randomUUID } from "node:crypto";
 
 /** Thrown to end a request. */
 export class HubRefusal extends Error {
@@ -18,6 +19,19 @@ export class HubRefusal extends Error {
 /** What is not there, or not for whoever asks. */
 export function notFound(what = "object not found"): HubRefusal {
   return new HubRefusal(404, { message: what, detail: what, errinfo: {} });
+}
+
+/** The registry's service behind Hub numbers its calls. @param now milliseconds since 1970 */
+export function noTag(tag: string, now: number): HubRefusal {
+  const message = `tag '${tag}' not found`;
+  const txnid = randomUUID();
+  const errinfo = {
+    api_call_docker_id: "",
+    api_call_name: "GetRepositoryTag",
+    api_call_start: new Date(now).toISOString(),
+    api_call_txnid: txnid,
+  };
+  return new HubRefusal(404, { txnid, message, detail: message, errinfo });
 }
 
 export function forbidden(message = "forbidden"): HubRefusal {

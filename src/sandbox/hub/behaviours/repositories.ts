@@ -139,7 +139,17 @@ function create(context: Context, namespace: string, input: NewRepository) {
     throw invalidFields({ area: "repositories", isRead: false }, { name: ["is no valid name"] });
   if (findRepository(state, namespace, input.name))
     throw conflict(`repository ${nameOf(namespace)}/${input.name} already exists`);
+  checkPage(input.full_description);
   return new Reply(201, repositoryOf(context, createRepository(state, owner, input, now)));
+}
+
+/** @throws HubRefusal 400: bytes count, of which a character may have several */
+function checkPage(full_description = ""): void {
+  if (Buffer.byteLength(full_description) > 25_000)
+    throw invalidFields(
+      { area: "repositories", isRead: false },
+      { full_description: ["has more than 25000 bytes"] },
+    );
 }
 
 function update(
@@ -151,11 +161,7 @@ function update(
   },
 ) {
   const row = repositoryFor(context, input, "write");
-  if (Buffer.byteLength(input.full_description ?? "") > 25_000)
-    throw invalidFields(
-      { area: "repositories", isRead: false },
-      { full_description: ["has more than 25000 bytes"] },
-    );
+  checkPage(input.full_description);
   const status = input.status ?? row.status;
   if (status !== row.status && status === 1 && row.updated === null)
     throw badRequest("a repository without images cannot be made active");

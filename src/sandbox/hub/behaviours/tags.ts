@@ -4,7 +4,7 @@ import type { DescribedImage } from "../../registry/describe.ts";
 import { isImmutable } from "../../repositories.ts";
 import { type Behaviours, type Context, Later, Reply } from "../context.ts";
 import { type PageInput, pageOfList } from "../pages.ts";
-import { forbidden, HubRefusal, invalidFields, notFound } from "../refusal.ts";
+import { forbidden, HubRefusal, invalidFields, noTag } from "../refusal.ts";
 import { type RepositoryInput, repositoryFor } from "./found.ts";
 
 interface Row {
@@ -83,7 +83,7 @@ function all(context: Context, input: RepositoryInput, ordering: string): Row[] 
 function find(context: Context, input: TagInput): Row {
   const { id } = repositoryFor(context, input, "read");
   const row = context.state.one<Row>(`${select} AND t.name = ?`, id, input.tag);
-  if (!row) throw notFound(`tag '${input.tag}' not found`);
+  if (!row) throw noTag(input.tag, context.now);
   return row;
 }
 
