@@ -157,9 +157,7 @@ function refuseRoute(
       body: { message: "405: Method Not Allowed" },
     };
   const isOld = /^(?:\/hub)?\/v1\//.test(path);
-  const message = isOld
-    ? "Version 1 of the API is gone"
-    : `the sandbox knows no ${method} ${path}`;
+  const message = isOld ? "Version 1 of the API is gone" : `the sandbox knows no ${method} ${path}`;
   return { status: isOld ? 410 : 404, headers: {}, body: { message, detail: message } };
 }
 

@@ -37,7 +37,7 @@ export const content: Scenarios = {
         const entry = (await manifests.list(api)).manifests?.find(
           (one) => one["digest"] === digest,
         );
-        assert((entry?.["tags"] as string[]).includes("v9"));
+        assert((entry!["tags"] as string[]).includes("v9"));
         await tags.delete(v9);
         assert.equal((await call("HEAD", "manifests/v9")).status, 404);
         assert.deepEqual([await tags.check(v9), await tags.checkLegacy(v9)], [false, false]);

@@ -1,0 +1,368 @@
+/** How the sandbox says no: the status and the shape of each refusal, and where exactly a field becomes wrong. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { type Ask, stage } from "./stage.ts";
+
+/** Who asks: an account of the seed by its password, a session of a personal access token, nobody, or a token as it is. */
+type Who = "alice" | "bob" | "dave" | "machine" | "nobody" | { readonly token: string };
+
+interface Refused {
+  readonly request: readonly [method: string, path: string, body?: unknown];
+  readonly as?: Who;
+  readonly status: number;
+  /** Fields of the answer's body, sorted; "" for none. */
+  readonly fields: string;
+  /** What its message, or detail, says. */
+  readonly says?: RegExp;
+}
+
+const site = "/v2/namespaces/alice/repositories/site";
+const tokens = "/v2/access-tokens";
+const readable = "detail,errinfo,message";
+
+const refusals: Readonly<Record<string, Refused>> = {
+  "nobody where somebody has to be": {
+    request: ["GET", "/v2/user/"],
+    as: "nobody",
+    status: 401,
+    fields: "detail,message",
+  },
+  "a personal access token in place of a session": {
+    request: ["GET", "/v2/user/"],
+    as: { token: "dckr_pat_abcdefghijklmnopqrstuvwxyz" },
+    status: 401,
+    fields: "detail,message",
+  },
+  "a broken token where nobody would do": {
+    request: ["GET", site],
+    as: { token: "nonsense" },
+    status: 401,
+    fields: "detail,message",
+  },
+  "a wrong password": {
+    request: ["POST", "/v2/users/login", { username: "alice", password: "wrong" }],
+    as: "nobody",
+    status: 401,
+    fields: "detail,message",
+    says: /Incorrect authentication credentials/,
+  },
+  "a password without its second factor": {
+    request: ["POST", "/v2/users/login", { username: "carol", password: "carol-password" }],
+    as: "nobody",
+    status: 401,
+    fields: "detail,login_2fa_token",
+    says: /^Require secondary authentication on MFA enabled account$/,
+  },
+  "an organization where a user has to sign in": {
+    request: ["POST", "/v2/users/login", { username: "harbour", password: "x" }],
+    as: "nobody",
+    status: 401,
+    fields: "detail,message",
+    says: /Cannot log into an organization account/,
+  },
+  "a code for no login": {
+    request: ["POST", "/v2/users/2fa-login", { login_2fa_token: "none", code: "123456" }],
+    as: "nobody",
+    status: 401,
+    fields: "detail,message",
+  },
+  "tokens managed by a token": {
+    request: ["GET", tokens],
+    as: "machine",
+    status: 403,
+    fields: "errinfo,message",
+    says: /token issued from personal access token is not allowed/,
+  },
+  "an organization's audit log for a token": {
+    request: ["GET", "/v2/auditlogs/harbour"],
+    as: "machine",
+    status: 403,
+    fields: "errinfo,message",
+    says: /forbidden with personal access token/,
+  },
+  "what one may only see": {
+    request: ["PATCH", site, { description: "mine" }],
+    as: "dave",
+    status: 403,
+    fields: "errinfo,message",
+  },
+  "what one may not even see": {
+    request: ["GET", "/v2/namespaces/alice/repositories/notes"],
+    as: "dave",
+    status: 404,
+    fields: readable,
+    says: /object not found/,
+  },
+  "a tag that is not there": {
+    request: ["GET", `${site}/tags/none`],
+    status: 404,
+    fields: "detail,errinfo,message,txnid",
+    says: /'none' not found/,
+  },
+  "a token that is not there": {
+    request: ["GET", `${tokens}/none`],
+    status: 404,
+    fields: readable,
+  },
+  "a repository that is there already": {
+    request: ["POST", "/v2/namespaces/alice/repositories", { namespace: "alice", name: "site" }],
+    status: 409,
+    fields: readable,
+    says: /already exists/,
+  },
+  "a repository with a wrong field": {
+    request: ["POST", "/v2/namespaces/alice/repositories", { namespace: "alice", name: "A" }],
+    status: 400,
+    fields: "errinfo,message",
+    says: /^httperror 400: request had 1 validation error$/,
+  },
+  "a token with wrong fields": {
+    request: ["POST", tokens, { token_label: "", scopes: ["repo:everything"] }],
+    status: 400,
+    fields: "fields,text",
+  },
+  "a list in no order": {
+    request: ["GET", "/v2/namespaces/alice/repositories?ordering=size"],
+    status: 400,
+    fields: "fields,text",
+  },
+  "a page past the end": {
+    request: ["GET", "/v2/namespaces/alice/repositories?page=2"],
+    status: 404,
+    fields: readable,
+    says: /Invalid page/,
+  },
+  "a wrong method": {
+    request: ["PUT", "/v2/categories"],
+    status: 405,
+    fields: "message",
+    says: /^405: Method Not Allowed$/,
+  },
+  "an empty segment": {
+    request: ["GET", "/v2/repositories//site/"],
+    status: 405,
+    fields: "message",
+  },
+  "a route that nobody knows": {
+    request: ["GET", "/v2/no/such/thing"],
+    status: 404,
+    fields: "detail,message",
+    says: /^the sandbox knows no GET/,
+  },
+  "the first version of the API": {
+    request: ["GET", "/v1/repositories/alice/site/tags"],
+    status: 410,
+    fields: "detail,message",
+  },
+  "what Docker has retired": {
+    request: ["GET", `${site}/images`],
+    status: 404,
+    fields: "detail,message",
+    says: /retired on/,
+  },
+  "a body that is a list": {
+    request: ["POST", tokens, []],
+    status: 400,
+    fields: "fields,text",
+  },
+  "a rule that is no regular expression": {
+    request: [
+      "PATCH",
+      `${site}/immutabletags`,
+      { immutable_tags: true, immutable_tags_rules: ["("] },
+    ],
+    status: 400,
+    fields: readable,
+  },
+  "a last owner who leaves": {
+    request: ["DELETE", "/v2/orgs/harbour/members/alice"],
+    status: 400,
+    fields: readable,
+    says: /last owner/,
+  },
+  "a team that has access already": {
+    request: ["POST", "/v2/repositories/harbour/api/groups", { group_id: 2, permission: "read" }],
+    status: 400,
+    fields: readable,
+  },
+};
+
+test("each refusal has the status and the shape that it has at Docker's", async (context) => {
+  const { as, ask } = await stage(context);
+  const alice = as("alice");
+  const { token: secret = "" } = await alice.accessTokens.create({
+    token_label: "machine",
+    scopes: ["repo:admin"],
+  });
+  const machine = as({ kind: "secret", identifier: "alice", secret });
+  const known: Record<string, string | undefined> = { machine: await machine.token() };
+  for (const name of ["alice", "bob", "dave"]) known[name] = await as(name).token();
+
+  for (const [name, refusal] of Object.entries(refusals))
+    await context.test(name, async () => {
+      const { request, as: who = "alice", status, fields, says = /./ } = refusal;
+      const [method, path, body] = request;
+      const token = typeof who === "string" ? known[who] : who.token;
+      const answer = await ask(method, path, { token, body });
+      assert.equal(answer.status, status, JSON.stringify(answer.body));
+      assert.equal(answer.headers.get("content-type"), "application/json");
+      assert.equal(Object.keys(answer.body).toSorted().join(), fields);
+      assert.match(answer.body.detail ?? answer.body.message ?? answer.body.text, says);
+    });
+
+  await context.test("HEAD has no body", async () => {
+    const answer = await ask("HEAD", "/v2/namespaces/alice/repositories/none", {});
+    assert.deepEqual([answer.status, answer.body], [404, ""]);
+  });
+});
+
+/** By field: a request with it, a value that just fits, and some that do not. */
+const limits: readonly {
+  readonly field: string;
+  readonly request: readonly [method: string, path: string, body?: object];
+  readonly fits: readonly unknown[];
+  readonly wrong: readonly unknown[];
+}[] = [
+  {
+    field: "name",
+    request: ["POST", "/v2/namespaces/alice/repositories", { namespace: "alice" }],
+    fits: ["ab", "a".repeat(255), "a-b.c_d"],
+    wrong: ["a", "a".repeat(256), "A1", "-ab", "ab-", "a..b", "a__b", "a/b", "", 1, null],
+  },
+  {
+    field: "description",
+    request: ["PATCH", site],
+    fits: ["", "x".repeat(100)],
+    wrong: ["x".repeat(101), 1, {}],
+  },
+  {
+    field: "full_description",
+    request: ["PATCH", site],
+    fits: ["", "x".repeat(25_000)],
+    // Bytes count, not characters.
+    wrong: ["x".repeat(25_001), "ü".repeat(12_501)],
+  },
+  {
+    field: "full_description",
+    request: [
+      "POST",
+      "/v2/namespaces/alice/repositories",
+      { namespace: "alice", name: "described" },
+    ],
+    fits: ["x".repeat(25_000)],
+    wrong: ["x".repeat(25_001), "ü".repeat(12_501)],
+  },
+  {
+    field: "is_private",
+    request: ["POST", "/v2/repositories/alice/site/privacy"],
+    fits: [true, false],
+    wrong: ["true", 1, null],
+  },
+  { field: "status", request: ["PATCH", site], fits: [0, 1], wrong: [2, -1, "1"] },
+  {
+    field: "token_label",
+    request: ["POST", tokens, { scopes: ["repo:read"] }],
+    fits: ["x", "x".repeat(100)],
+    wrong: ["", "x".repeat(101), 1],
+  },
+  {
+    field: "scopes",
+    request: ["POST", tokens, { token_label: "x" }],
+    fits: [["repo:admin"], ["repo:write"], ["repo:read"], ["repo:public_read"]],
+    wrong: [["repo:delete"], "repo:read", [1]],
+  },
+  {
+    field: "expires_at",
+    request: ["POST", tokens, { token_label: "x", scopes: ["repo:read"] }],
+    fits: ["2027-10-28T18:30:19.520861Z", "2027-10-28T18:30:19Z"],
+    wrong: ["tomorrow", "2027-10-28", 1],
+  },
+  {
+    field: "role",
+    request: ["PUT", "/v2/orgs/harbour/members/bob"],
+    fits: ["owner", "editor", "member"],
+    wrong: ["Owner", "admin", ""],
+  },
+  {
+    field: "permission",
+    request: ["PATCH", "/v2/repositories/harbour/api/groups/2/"],
+    fits: ["read", "write", "admin"],
+    wrong: ["none", "Read", ""],
+  },
+  {
+    field: "name",
+    request: ["POST", "/v2/orgs/harbour/groups"],
+    fits: ["abc", "a".repeat(30)],
+    wrong: ["ab", "a".repeat(31), "Pilots", "a b c"],
+  },
+  {
+    field: "immutable_tags_rules",
+    request: ["PATCH", `${site}/immutabletags`, { immutable_tags: true }],
+    fits: [[], ["v.*"]],
+    wrong: ["v.*", [1], {}],
+  },
+  {
+    field: "resources",
+    request: ["POST", "/v2/orgs/harbour/access-tokens", { label: "x" }],
+    fits: [[{ type: "TYPE_REPO", path: "harbour/api", scopes: ["scope-image-pull"] }]],
+    wrong: [
+      [{ type: "TYPE_USER", path: "harbour/api", scopes: ["scope-image-pull"] }],
+      [{ type: "TYPE_REPO", path: "harbour/api" }],
+      {},
+    ],
+  },
+  {
+    field: "page",
+    request: ["GET", `${site}/tags`],
+    fits: [1],
+    wrong: [0, -1, "one", 1.5],
+  },
+  {
+    field: "page_size",
+    request: ["GET", `${site}/tags`],
+    // What is too much is cut without a word.
+    fits: [1, 100, 101, 5000],
+    wrong: [0, -1, "all"],
+  },
+  {
+    field: "ordering",
+    request: ["GET", "/v2/namespaces/alice/repositories"],
+    fits: ["name", "-name", "last_updated", "-last_updated", "pull_count", "-pull_count"],
+    wrong: ["size", "--name", "NAME"],
+  },
+  {
+    field: "role",
+    request: ["GET", "/v2/orgs/harbour/members"],
+    fits: ["owner", "editor", "member"],
+    wrong: ["guest"],
+  },
+  {
+    field: "type",
+    request: ["GET", "/v2/orgs/harbour/members"],
+    fits: ["all", "invitee", "member"],
+    wrong: ["owner"],
+  },
+];
+
+for (const { field, request, fits, wrong } of limits)
+  test(`${request[0]} ${request[1]}: ${field} is taken up to its limit, and refused beyond`, async (context) => {
+    const { as, ask } = await stage(context);
+    const token = await as("alice").token();
+    const [method, path, rest = {}] = request;
+    const send = ({ value }: { value: unknown }): Promise<{ status: number; body: unknown }> => {
+      const options: Ask = { token };
+      return method === "GET"
+        ? ask(method, `${path}?${field}=${String(value)}`, options)
+        : ask(method, path, { ...options, body: { ...rest, [field]: value } });
+    };
+    for (const value of wrong) {
+      const { status, body } = await send({ value });
+      assert.equal(status, 400, `${JSON.stringify(value).slice(0, 40)}: ${status}`);
+      assert.match(JSON.stringify(body), new RegExp(field), "the answer names the field");
+    }
+    for (const value of fits) {
+      const { status, body } = await send({ value });
+      assert(status < 300, `${JSON.stringify(value).slice(0, 40)}: ${JSON.stringify(body)}`);
+    }
+  });
