@@ -16,8 +16,6 @@ const missing = [
   ...["ExportFiles", "NamespaceMetadata", "Namespaces", "Timespans", "Years"].map(
     (what) => `analytics.list${what}`,
   ),
-  "auditLogs.list",
-  "auditLogs.listActions",
   "builds.callTrigger",
   "builds.listSources",
   "dockerfile.get",
@@ -160,6 +158,8 @@ const steps: readonly (readonly [id: string, input?: Record<string, unknown> | I
   ["invites.list", { org_name: "harbour" }],
   ["invites.resend", (got) => ({ id: got["invites.list"]!["data"][0]["id"] })],
   ["invites.delete", (got) => ({ id: got["invites.list"]!["data"][0]["id"] })],
+  ["auditLogs.list", { account: "harbour" }],
+  ["auditLogs.listActions", { account: "alice" }],
   ["orgMembers.delete", { org_name: "harbour", username: "bob" }],
   ["orgAccessTokens.create", { org_name: "harbour", label: "robot" }],
   ["orgAccessTokens.list", { org_name: "harbour" }],

@@ -4,6 +4,7 @@ import type { Digest } from "../../reference/descriptor.ts";
 import { isIndexType } from "../../reference/manifest.ts";
 import type { RepositoryCollection } from "../../store/store.ts";
 import { findAccount } from "../accounts/accounts.ts";
+import { record, repositorySubject } from "../events/audit.ts";
 import { createRepository, findByPath, ownerOf, splitPath } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
 import { describe, type DescribedImage, type Description } from "./describe.ts";
@@ -88,10 +89,15 @@ export class Content {
     const state = this.#state;
     const owner = ownerOf(state, path);
     if (!owner) return;
-    const now = written(this.#now());
-    const { id } =
-      findByPath(state, path) ??
-      createRepository(state, owner, { name: splitPath(path)[1] }, this.#now());
+    const pusher = (user === undefined ? undefined : findAccount(state, user)) ?? owner;
+    const occasion = { state, now: this.#now(), identity: { account: pusher } };
+    const now = written(occasion.now);
+    let row = findByPath(state, path);
+    if (!row) {
+      row = createRepository(state, owner, { name: splitPath(path)[1] }, occasion.now);
+      record(occasion, "repo.create", repositorySubject(row), { privacy: "public" });
+    }
+    const { id } = row;
     state.run(
       `INSERT INTO manifests (repository, digest, media_type, pushed) VALUES (?1, ?2, ?3, ?4)
        ON CONFLICT DO UPDATE SET pushed = ?4`,
@@ -102,7 +108,7 @@ export class Content {
     );
     state.run("UPDATE repositories SET updated = ?1 WHERE id = ?2", now, id);
     if (tag === undefined) return;
-    const pusher = (user === undefined ? undefined : findAccount(state, user)) ?? owner;
+    record(occasion, "repo.tag.push", repositorySubject(row), { tag, digest });
     state.run(
       `INSERT INTO tags (repository, name, digest, creator, updater, pushed) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
        ON CONFLICT DO UPDATE SET digest = ?3, updater = ?4, pushed = ?5`,

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type * as declared from "../../../hub/operations/groups.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
 import { roleOf } from "../../accounts/permissions.ts";
+import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply } from "../context.ts";
 import { containing, pageOfList } from "../pages.ts";
@@ -45,6 +46,7 @@ export const groups: Behaviours<typeof declared> = {
       name,
       description,
     );
+    record(context, "org.team.create", orgSubject(org), { team: name });
     return new Reply(201, shown(findTeam(context.state, org, name)));
   },
 
@@ -57,8 +59,9 @@ export const groups: Behaviours<typeof declared> = {
   update: change,
 
   delete(context, { org_name, group_name }) {
-    const { team } = forOwner(context, org_name, group_name);
+    const { org, team } = forOwner(context, org_name, group_name);
     context.state.run("DELETE FROM teams WHERE id = ?", team.id);
+    record(context, "org.team.delete", orgSubject(org), { team: team.name });
   },
 
   listMembers(context, { org_name, group_name, search, ...paging }) {
@@ -84,17 +87,25 @@ export const groups: Behaviours<typeof declared> = {
     const account = accountNamed(context, member);
     if (roleOf(context.state, org, account) === undefined)
       throw badRequest(`${member} is no member of ${org.name}`);
-    context.state.run("INSERT OR IGNORE INTO team_members VALUES (?, ?)", team.id, account.number);
+    const { changes } = context.state.run(
+      "INSERT OR IGNORE INTO team_members VALUES (?, ?)",
+      team.id,
+      account.number,
+    );
+    if (changes > 0)
+      record(context, "org.team.member.add", orgSubject(org, account.name), { team: team.name });
   },
 
   deleteMember(context, { org_name, group_name, username }) {
-    const { team } = forOwner(context, org_name, group_name);
+    const { org, team } = forOwner(context, org_name, group_name);
+    const account = accountNamed(context, username);
     const { changes } = context.state.run(
       "DELETE FROM team_members WHERE team = ? AND account = ?",
       team.id,
-      accountNamed(context, username).number,
+      account.number,
     );
     if (changes === 0) throw notFound(`${username} is not in ${group_name}`);
+    record(context, "org.team.member.remove", orgSubject(org, account.name), { team: team.name });
   },
 };
 
@@ -128,6 +139,7 @@ function change(
     description,
     team.id,
   );
+  record(context, "org.team.update", orgSubject(org), { team: name });
   return shown(findTeam(context.state, org, name));
 }
 

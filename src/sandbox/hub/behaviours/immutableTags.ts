@@ -1,10 +1,11 @@
 /** Tags that can be neither moved nor deleted, in the registry as here. */
 import type * as declared from "../../../hub/operations/immutableTags.ts";
+import { record, repositorySubject } from "../../events/audit.ts";
 import { written } from "../../state/state.ts";
 import { faultOf, matching } from "../../tagRules.ts";
 import type { Behaviours, Context } from "../context.ts";
 import { badRequest } from "../refusal.ts";
-import { repositoryFor } from "./found.ts";
+import { type RepositoryInput, repositoryFor } from "./found.ts";
 import { repositoryOf } from "./repositoryView.ts";
 
 export const immutableTags: Behaviours<typeof declared> = {
@@ -18,6 +19,7 @@ export const immutableTags: Behaviours<typeof declared> = {
       written(context.now),
       id,
     );
+    recordImmutability(context, input);
     return repositoryOf(context, repositoryFor(context, input, "admin"));
   },
 
@@ -32,6 +34,15 @@ export const immutableTags: Behaviours<typeof declared> = {
 export function checkRules(context: Context, repository: number, rules: readonly string[]): void {
   const fault = faultOf(rules, tagsOf(context, repository));
   if (fault !== undefined) throw badRequest(fault);
+}
+
+/** Notes how it is now. */
+export function recordImmutability(context: Context, input: RepositoryInput): void {
+  const row = repositoryFor(context, input, "admin");
+  record(context, "repo.immutable.tags.updated", repositorySubject(row), {
+    enabled: String(row.immutable === 1),
+    rules: (JSON.parse(row.rules) as string[]).join(","),
+  });
 }
 
 function tagsOf({ state }: Context, repository: number): string[] {

@@ -2,6 +2,7 @@
 import type * as catalogue from "../../../hub/catalogue.ts";
 import type { Behaviours } from "../context.ts";
 import { accessTokens } from "./accessTokens.ts";
+import { auditLogs } from "./auditLogs.ts";
 import { auth } from "./auth.ts";
 import { categories } from "./categories.ts";
 import { collaborators } from "./collaborators.ts";
@@ -26,6 +27,7 @@ type Catalogue = typeof catalogue;
 
 export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catalogue[Area]> } = {
   accessTokens,
+  auditLogs,
   auth,
   categories,
   collaborators,

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type * as declared from "../../../hub/operations/invites.ts";
 import { findAccount } from "../../accounts/accounts.ts";
 import { type Role, roleOf } from "../../accounts/permissions.ts";
+import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
 import { written } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
@@ -57,6 +58,7 @@ export const invites: Behaviours<typeof declared> = {
         role,
         written(now),
       );
+      record(context, "org.member.invite.send", orgSubject(org, invitee), { role });
       return { invitee, status: "invited", invite: shown(find(state, id)) };
     });
     return new Reply(202, { invitees: outcomes });
@@ -67,7 +69,10 @@ export const invites: Behaviours<typeof declared> = {
   },
 
   resend(context, { id }) {
-    context.state.run("UPDATE invites SET sent = sent + 1 WHERE id = ?", owned(context, id).id);
+    const { org, invitee, role } = owned(context, id);
+    context.state.run("UPDATE invites SET sent = sent + 1 WHERE id = ?", id);
+    const { number, name } = findAccount(context.state, org)!;
+    record(context, "org.member.invite.send", orgSubject({ number, name }, invitee), { role });
     return new Reply(204, undefined);
   },
 };
@@ -97,6 +102,9 @@ export function acceptInvite(state: State, id: string, username: string | undefi
         account.number,
       );
     state.run("DELETE FROM invites WHERE id = ?", id);
+    record({ state, now, identity: { account } }, "org.member.add", orgSubject(org, account.name), {
+      role: row.role,
+    });
   });
 }
 

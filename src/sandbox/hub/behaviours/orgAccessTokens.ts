@@ -8,6 +8,7 @@ import type * as declared from "../../../hub/operations/orgAccessTokens.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import { isPath, isScope, type Resource } from "../../accounts/scopes.ts";
 import { hashToken, newToken } from "../../accounts/secrets.ts";
+import { orgSubject, record } from "../../events/audit.ts";
 import { findByPath } from "../../repositories.ts";
 import { written } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
@@ -78,6 +79,7 @@ export const orgAccessTokens: Behaviours<typeof declared> = {
       written(now),
       expires === undefined ? null : written(expires),
     );
+    record(context, "org.access_token.create", orgSubject(org), { label });
     const { created_by: _, ...shown } = tokenOf(find(context, org, id));
     return new Reply(201, { ...shown, token: secret });
   },
@@ -100,12 +102,15 @@ export const orgAccessTokens: Behaviours<typeof declared> = {
       (is_active ?? row.is_active === 1) ? 1 : 0,
       row.id,
     );
+    record(context, "org.access_token.update", orgSubject(org), { label: label ?? row.label });
     return tokenOf(find(context, org, access_token_id));
   },
 
   delete(context, { org_name, access_token_id }) {
-    const { id } = find(context, owned(context, org_name), access_token_id);
+    const org = owned(context, org_name);
+    const { id, label } = find(context, org, access_token_id);
     context.state.run("DELETE FROM org_access_tokens WHERE id = ?", id);
+    record(context, "org.access_token.delete", orgSubject(org), { label });
   },
 };
 

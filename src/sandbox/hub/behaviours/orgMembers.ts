@@ -2,6 +2,7 @@
 import type * as declared from "../../../hub/operations/orgMembers.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
 import type { Role } from "../../accounts/permissions.ts";
+import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply } from "../context.ts";
 import { containing, pageOfList } from "../pages.ts";
@@ -51,6 +52,10 @@ export const orgMembers: Behaviours<typeof declared> = {
       org.number,
       row.number,
     );
+    record(context, "org.member.role.change", orgSubject(org, row.name), {
+      from: row.role,
+      to: role,
+    });
     return shown(context.state, org, find(context, org, username));
   },
 
@@ -65,6 +70,7 @@ export const orgMembers: Behaviours<typeof declared> = {
       row.number,
       org.number,
     );
+    record(context, "org.member.remove", orgSubject(org, row.name));
   },
 };
 

@@ -2,6 +2,7 @@
 import type * as declared from "../../../hub/operations/repositories.ts";
 import { findAccount, nameOf } from "../../accounts/accounts.ts";
 import { levelOf, mayCreate } from "../../accounts/permissions.ts";
+import { record, repositorySubject } from "../../events/audit.ts";
 import {
   createRepository,
   findRepository,
@@ -16,7 +17,7 @@ import { containing, type PageInput, pageOfList } from "../pages.ts";
 import { badRequest, conflict, forbidden, invalidFields, notFound } from "../refusal.ts";
 import { allCategories } from "./categories.ts";
 import { type RepositoryInput, repositoryFor } from "./found.ts";
-import { checkRules } from "./immutableTags.ts";
+import { checkRules, recordImmutability } from "./immutableTags.ts";
 import { logos } from "./logos.ts";
 import { contentTypes, entryOf, repositoryOf } from "./repositoryView.ts";
 
@@ -29,18 +30,21 @@ export const repositories: Behaviours<typeof declared> = {
   delete: remove,
 
   setPrivacy(context, { is_private, ...input }) {
-    const { id } = repositoryFor(context, input, "admin");
-    change(context, id, "is_private = ?", is_private ? 1 : 0);
+    const row = repositoryFor(context, input, "admin");
+    change(context, row.id, "is_private = ?", is_private ? 1 : 0);
+    record(context, "repo.change_privacy", repositorySubject(row), privacyOf(is_private));
   },
 
   setCategories(context, { categories, ...input }) {
-    const { id } = repositoryFor(context, input, "admin");
+    const row = repositoryFor(context, input, "admin");
     const known = categories.map(({ slug }) => {
       const category = allCategories.find((candidate) => candidate.slug === slug);
       if (!category) throw badRequest(`there is no category ${slug}`);
       return category;
     });
-    change(context, id, "categories = ?", JSON.stringify(known));
+    change(context, row.id, "categories = ?", JSON.stringify(known));
+    const slugs = known.map(({ slug }) => slug).join(",");
+    record(context, "repo.category.updated", repositorySubject(row), { categories: slugs });
   },
 
   ...logos,
@@ -70,6 +74,7 @@ export const repositories: Behaviours<typeof declared> = {
       checkRules(context, row.id, rules);
       change(context, row.id, "rules = ?", JSON.stringify(rules));
     }
+    recordImmutability(context, input);
     return show(context, input);
   },
 };
@@ -140,7 +145,9 @@ function create(context: Context, namespace: string, input: NewRepository) {
   if (findRepository(state, namespace, input.name))
     throw conflict(`repository ${nameOf(namespace)}/${input.name} already exists`);
   checkPage(input.full_description);
-  return new Reply(201, repositoryOf(context, createRepository(state, owner, input, now)));
+  const row = createRepository(state, owner, input, now);
+  record(context, "repo.create", repositorySubject(row), privacyOf(row.is_private === 1));
+  return new Reply(201, repositoryOf(context, row));
 }
 
 /** @throws HubRefusal 400: bytes count, of which a character may have several */
@@ -173,12 +180,23 @@ function update(
     input.full_description ?? row.full_description,
     status,
   );
+  const fields = (["description", "full_description", "status"] as const).filter(
+    (field) => input[field] !== undefined,
+  );
+  if (fields.length > 0)
+    record(context, "repo.update", repositorySubject(row), { fields: fields.join(",") });
   return show(context, input);
+}
+
+function privacyOf(isPrivate: boolean) {
+  return { privacy: isPrivate ? "private" : "public" };
 }
 
 function remove(context: Context, input: RepositoryInput) {
   const { state, content } = context;
-  const { id, namespace, name } = repositoryFor(context, input, "admin");
+  const row = repositoryFor(context, input, "admin");
+  const { id, namespace, name } = row;
+  record(context, "repo.delete", repositorySubject(row));
   const manifests = state.all<ManifestRow>(
     "SELECT digest, blobs FROM manifests WHERE repository = ?",
     id,

@@ -1,5 +1,6 @@
 /** Tags, as the registry has them. */
 import type * as declared from "../../../hub/operations/tags.ts";
+import { record, repositorySubject } from "../../events/audit.ts";
 import type { DescribedImage } from "../../registry/describe.ts";
 import { isImmutable } from "../../repositories.ts";
 import { type Behaviours, type Context, Later, Reply } from "../context.ts";
@@ -48,6 +49,10 @@ export const tags: Behaviours<typeof declared> = {
     const tag = find(context, input);
     if (isImmutable(row, tag.name)) throw forbidden(`tag ${tag.name} is immutable`);
     context.state.run("DELETE FROM tags WHERE id = ?", tag.id);
+    record(context, "repo.tag.delete", repositorySubject(row), {
+      tag: tag.name,
+      digest: tag.digest,
+    });
     return new Later(async () => {
       await context.content.deleteTag(`${row.namespace}/${row.name}`, tag.name);
       return new Reply(204, undefined) as never;
