@@ -4,6 +4,8 @@
  */
 
 export {
+  type Fault,
+  type FaultRule,
   type JournalEntry,
   type PullLimits,
   type Sandbox,

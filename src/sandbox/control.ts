@@ -6,6 +6,7 @@ import { findAccount } from "./accounts/accounts.ts";
 import { acceptInvite } from "./hub/behaviours/invites.ts";
 import { missingBehaviours } from "./hub/hub.ts";
 import { HubRefusal } from "./hub/refusal.ts";
+import type { Faults } from "./faults/faults.ts";
 import type { Journal } from "./journal.ts";
 import type { Keys } from "./keys.ts";
 import { keySet } from "./registry/signing.ts";
@@ -16,6 +17,7 @@ export interface ControlParts {
   readonly state: State;
   readonly keys: Keys;
   readonly journal: Journal;
+  readonly faults: Faults;
   readonly now: () => number;
   reset(): Promise<void>;
 }

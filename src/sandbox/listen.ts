@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import { turnOf } from "../distribution/handler.ts";
-import { WharfError } from "../errors.ts";
+import { isError, WharfError } from "../errors.ts";
 import { acceptsHost, isForeignWrite } from "../http/host.ts";
 import { isLoopback } from "../reference/hosts.ts";
 import { sendJson } from "./control.ts";
-import type { Journal } from "./journal.ts";
+import type { Faults } from "./faults/faults.ts";
+import type { Journal, Noted } from "./journal.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -32,6 +33,7 @@ export interface Listening {
   readonly port: number;
   readonly separate: boolean;
   readonly journal: Journal;
+  readonly faults: Faults;
   readonly handlers: { readonly [part in Part]?: Handler };
   onFailure(error: unknown, request: IncomingMessage): void;
 }
@@ -91,22 +93,25 @@ export async function listen(parts: Listening): Promise<Listener> {
 
 /** One server; `partOf` says whose a path is. */
 async function listenFor(
-  { host, journal, handlers, onFailure }: Listening,
+  { host, journal, faults, handlers, onFailure }: Listening,
   partOf: (path: string) => Part | undefined,
   wanted: number,
 ) {
   const loopback = isLoopback(host);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (!response.socket) await turnOf(response);
-    journal.watch(request, response);
+    const noted = journal.watch(request, response);
     const part = partOf(request.url?.split("?", 1)[0] ?? "/");
     const handler = (part && handlers[part]) ?? unknownPath;
+    if (part) noted.part = part;
     try {
       if (loopback && !acceptsHost(request.headers.host, [host]))
         sendJson(response, 403, { message: "Host names another machine than this one" });
       else if (isForeignWrite(request.method, request.headers))
         sendJson(response, 403, { message: "web pages of other origins cannot write here" });
       else {
+        if (part && part !== "control" && faults.concern(request))
+          if (await meetFaults(faults, request, response, part, noted)) return;
         // The registry looks at a request's head before it invites the body.
         if (part !== "registry" && request.headers.expect) response.writeContinue();
         await handler(request, response);
@@ -117,12 +122,46 @@ async function listenFor(
       else sendJson(response, 500, { message: "the sandbox failed" });
     }
   };
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
-  server.on("request", (request, response) => void serve(request, response));
-  server.on("checkContinue", (request, response) => void serve(request, response));
+  const server = createServer({
+    // A head comes at once or not at all; bodies are bounded by idle time.
+    headersTimeout: 20_000,
+    connectionsCheckingInterval: 5_000,
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 32 << 10,
+  });
+  // Longer than anything here takes, and than any client that tries its patience on a fault.
+  server.timeout = 900_000;
+  const begin = (request: IncomingMessage, response: ServerResponse) =>
+    void serve(request, response).catch((error: unknown) => {
+      response.destroy();
+      onFailure(error, request);
+    });
+  server.on("request", begin);
+  server.on("checkContinue", begin);
   const port = await bound(server, host, wanted);
   const printed = host.includes(":") ? `[${host}]` : host;
   return { url: `http://${printed}:${port}`, port, close: () => end(server) };
+}
+
+/** @returns whether the request has been answered, or never will be */
+async function meetFaults(
+  faults: Faults,
+  request: IncomingMessage,
+  response: ServerResponse,
+  part: Part,
+  noted: Noted,
+): Promise<boolean> {
+  try {
+    const { met, answered } = await faults.meet(request, response, part);
+    if (met.length > 0) noted.faults = met;
+    return answered;
+  } catch (error) {
+    // What the request itself wants to go wrong.
+    if (!isError(error, "USAGE")) throw error;
+    sendJson(response, 400, { message: error.message, detail: error.hint });
+    return true;
+  }
 }
 
 function partFor(path: string): Part | undefined {

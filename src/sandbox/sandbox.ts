@@ -10,6 +10,8 @@ import { totp } from "./accounts/secrets.ts";
 import { findAccount } from "./accounts/accounts.ts";
 import { createControl } from "./control.ts";
 import { createHubHandler } from "./hub/hub.ts";
+import { type Fault, Faults } from "./faults/faults.ts";
+import type { FaultRule } from "./faults/rule.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { openKeys } from "./keys.ts";
 import { baseOf, listen, type SandboxUrls } from "./listen.ts";
@@ -21,7 +23,7 @@ import { seed, type SeedAccount, seedAccounts } from "./seed.ts";
 import { tables } from "./state/schema.ts";
 import { State } from "./state/state.ts";
 
-export type { JournalEntry, PullLimits, SandboxUrls, SeedAccount };
+export type { Fault, FaultRule, JournalEntry, PullLimits, SandboxUrls, SeedAccount };
 
 /** All of it may be left out. */
 export interface SandboxOptions {
@@ -44,6 +46,8 @@ export interface SandboxOptions {
   readonly rateLimit?: number;
   /** How many pulls the registry allows. @default as Docker Hub: 100 in six hours, 200 for who has signed in */
   readonly pullLimits?: Partial<PullLimits>;
+  /** What goes wrong from the beginning, as rules or their text; see {@link Sandbox.fail}. */
+  readonly faults?: readonly (string | FaultRule)[];
   /** Told of failures that are the sandbox's own. */
   onFailure?(error: unknown, request: IncomingMessage): void;
 }
@@ -69,6 +73,18 @@ export interface Sandbox {
    * `auth: token`, with the issuer `sandbox.wharfinger`. Tokens carry it from then on; with `data` it stays the same.
    */
   certificate(): Promise<string>;
+  /** The rules of faults that hold, with how often each was met. */
+  readonly faults: readonly Fault[];
+  /**
+   * Has requests meet a fault, from the next one on.
+   * @throws WharfError USAGE for what is no rule
+   *
+   * @example
+   * const storm = await sandbox.fail("tags.list 429 retry-after=1 first=2");
+   * const cut = await sandbox.fail({ method: "GET", path: "/v2/alice/*", fault: "cut", at: 1000 });
+   * storm.remove();
+   */
+  fail(rule: string | FaultRule): Promise<Fault>;
   /** Makes everything as it was at first. */
   reset(): Promise<void>;
   /** Ends it; what was in memory is gone. */
@@ -93,16 +109,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { state, collection } = await open(options.data);
   const content = new Content(collection, state, now);
   const keys = openKeys(state);
-  const journal = new Journal();
+  const journal = new Journal(now);
+  const faults = new Faults({ keys, now });
   const begin = async () => {
     if (options.seed !== "none") await seed(state, content, now());
   };
-  const reset = async () => {
+  const resetNow = async () => {
     await empty(state, content);
     journal.clear();
+    await faults.reset();
     await begin();
   };
+  // Of several at once each begins when the one before has ended.
+  let resetting: Promise<void> = Promise.resolve();
+  const reset = () => (resetting = resetting.catch(() => {}).then(resetNow));
   const close = async () => {
+    await resetting.catch(() => {});
     await content.settled();
     await collection.close();
     state.close();
@@ -110,6 +132,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   try {
     if (state.count("SELECT count(*) AS count FROM accounts") === 0) await begin();
     else await content.catchUp();
+    await faults.add(options.faults ?? [], true);
     const pulls = new Pulls(state, { ...pullLimits, ...options.pullLimits }, now);
     const parts = { state, content, keys, now, onFailure };
     const { rateLimit = 180, host = "127.0.0.1", port = 0, separate = false } = options;
@@ -119,12 +142,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       port,
       separate,
       journal,
+      faults,
       onFailure,
       handlers: {
         registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
         auth: createTokenHandler(parts),
         hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
-        control: createControl({ state, keys, journal, now, reset }),
+        control: createControl({ state, keys, journal, faults, now, reset }),
       },
     });
     const { urls } = server;
@@ -139,6 +163,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       get requests() {
         return journal.entries;
       },
+      get faults() {
+        return faults.list;
+      },
+      async fail(rule) {
+        const [fault] = await faults.add([rule]);
+        return fault!;
+      },
       code(name) {
         const secret = findAccount(state, name)?.totp;
         return secret ? totp(secret, now()) : undefined;
@@ -146,6 +177,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       certificate: () => keys.certificate(),
       reset,
       async close() {
+        faults.close();
         await server.close();
         await close();
       },

@@ -1,0 +1,34 @@
+/** Which account a request names. Nothing is verified: it is for lists of requests and for rules of faults, never for leave. */
+import type { IncomingMessage } from "node:http";
+
+/** Characters of a name that are kept; Docker's have at most 30, addresses of mail some more. */
+const longest = 100;
+
+/** @returns undefined where none is named */
+export function callerOf({ headers: { authorization } }: IncomingMessage): string | undefined {
+  const [, scheme = "", value = ""] = /^(\w+) +(\S+) *$/.exec(authorization ?? "") ?? [];
+  const name =
+    scheme.toLowerCase() === "basic"
+      ? Buffer.from(value, "base64").toString().split(":", 1)[0]
+      : nameIn(claimsOf(value));
+  return name ? name.slice(0, longest) : undefined;
+}
+
+/** What a JSON Web Token claims; undefined for what is none. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+  const payload = token.split(".", 3)[1];
+  if (payload === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
+    return typeof claims === "object" && claims !== null ? { ...claims } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sessions of Hub hold the name beside the account's id, tokens for the registry have it as their subject. */
+function nameIn(claims: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const hub = claims?.["https://hub.docker.com"] as { username?: unknown } | undefined;
+  const name = hub?.username ?? claims?.["sub"];
+  return typeof name === "string" ? name : undefined;
+}

@@ -1,0 +1,70 @@
+/** Whether a request is one that a rule is for. */
+import type { IncomingMessage } from "node:http";
+
+import * as catalogue from "../../hub/catalogue.ts";
+import { nearest } from "../../config/nearest.ts";
+import { WharfError } from "../../errors.ts";
+import { callerOf } from "../caller.ts";
+import { createRouter, type Router } from "../hub/router.ts";
+import type { FaultRule } from "./rule.ts";
+
+let router: Router | undefined;
+
+/** @param part which part of the sandbox the request is for */
+export function fits(rule: FaultRule, request: IncomingMessage, part: string): boolean {
+  const { method = "GET", url = "/" } = request;
+  if (rule.part !== undefined && rule.part !== part) return false;
+  if (rule.method !== undefined && rule.method !== method) return false;
+  if (rule.path !== undefined && !matches(rule.path, url)) return false;
+  if (rule.operation !== undefined && rule.operation !== operationOf(method, url, part))
+    return false;
+  if (rule.account !== undefined && rule.account !== callerOf(request)) return false;
+  return rule.header === undefined || hasHeader(request, rule.header);
+}
+
+/** The operation of Docker Hub's API that a request is for. */
+export function operationOf(method: string, target: string, part = "hub"): string | undefined {
+  if (part !== "hub") return undefined;
+  // On a port of its own Hub has no prefix.
+  const path = withoutQuery(target).replace(/^\/hub(?=\/)/, "");
+  const found = (router ??= createRouter(catalogue)).find(method, path);
+  return found.kind === "route" ? found.route.id : undefined;
+}
+
+/** @throws WharfError USAGE for a rule with an operation that there is not, which would never be met */
+export function checkOperation({ operation }: FaultRule): void {
+  if (operation === undefined) return;
+  const ids = (router ??= createRouter(catalogue)).routes.map(({ id }) => id);
+  if (ids.includes(operation)) return;
+  const near = nearest(operation, ids);
+  throw new WharfError("USAGE", `Docker Hub's API has no operation ${operation}`, {
+    ...(near && { hint: `Did you mean ${near}?` }),
+  });
+}
+
+/** Whether `*`, any text, makes the pattern fit; takes no longer for many of them. */
+export function matches(pattern: string, target: string): boolean {
+  const text = pattern.includes("?") ? target : withoutQuery(target);
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const literal of rest) {
+    const found = text.indexOf(literal, at);
+    if (found < 0) return false;
+    at = found + literal.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+function hasHeader({ headers }: IncomingMessage, wanted: string): boolean {
+  const colon = wanted.indexOf(":");
+  if (colon < 0) return headers[wanted.toLowerCase()] !== undefined;
+  const value = headers[wanted.slice(0, colon).toLowerCase()];
+  return value !== undefined && String(value) === wanted.slice(colon + 1).trim();
+}
+
+function withoutQuery(target: string): string {
+  return target.split("?", 1)[0] ?? "/";
+}

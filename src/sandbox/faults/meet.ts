@@ -1,0 +1,104 @@
+/** A request meets the faults that are due for it. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Keys } from "../keys.ts";
+import { type Meeting, takeEffect } from "./effects.ts";
+import { expireTokens } from "./expire.ts";
+import { fits } from "./match.ts";
+import { readFault, type FaultRule, writeRule } from "./rule.ts";
+
+/** The field of a request that wants faults for itself. */
+export const faultField = "x-sandbox-fault";
+
+/** A rule, and how far it has come. */
+export interface Counted {
+  readonly rule: FaultRule;
+  /** Requests that fitted. */
+  seen: number;
+  /** Those of them that met the fault. */
+  hits: number;
+  random: () => number;
+}
+
+export interface MeetParts {
+  readonly keys: Keys;
+  readonly now: () => number;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+}
+
+/**
+ * Lets faults happen: those of the request's own field, and of the rules those that are due, in their order.
+ * @returns the faults, and whether they were all the answer that there will be
+ * @throws WharfError USAGE for a field that says no fault
+ */
+export async function meet(
+  { keys, now, closing }: MeetParts,
+  rules: readonly Counted[],
+  request: IncomingMessage,
+  response: ServerResponse,
+  part: string,
+): Promise<{ readonly met: string[]; readonly answered: boolean }> {
+  const due = [...own(request), ...rules.filter((one) => isDue(one, request, part))];
+  if (due.length === 0) return { met: [], answered: false };
+  const ended = new AbortController();
+  const end = () => ended.abort(new Error("the connection has ended"));
+  if (request.socket.destroyed) end();
+  response.once("close", end);
+  closing.addEventListener("abort", () => response.destroy(), { signal: ended.signal });
+  const met: string[] = [];
+  for (const { rule, random } of due) {
+    met.push(writeRule(rule));
+    const meeting: Meeting = {
+      request,
+      response,
+      part,
+      signal: ended.signal,
+      random,
+      expire: (body) => expireTokens(body, keys, now()),
+    };
+    if (await takeEffect(meeting, rule)) return { met, answered: true };
+  }
+  return { met, answered: false };
+}
+
+function own({ headers }: IncomingMessage): Counted[] {
+  const said = headers[faultField];
+  if (said === undefined) return [];
+  return String(said)
+    .split(/[;,]/)
+    .map((text) => countedFrom(readFault(text.trim())));
+}
+
+/** A rule before its first request. */
+export function countedFrom(rule: FaultRule): Counted {
+  return { rule, seen: 0, hits: 0, random: chance(rule.seed ?? 1) };
+}
+
+/** Counts the request, where it fits. */
+function isDue(counted: Counted, request: IncomingMessage, part: string): boolean {
+  const { rule, random } = counted;
+  if (!fits(rule, request, part)) return false;
+  const { nth, first, every, rate } = rule;
+  const seen = ++counted.seen;
+  // Drawn for each request that fits, so that other conditions do not shift the choices.
+  const drawn = rate === undefined || random() < rate;
+  const due =
+    drawn &&
+    (nth === undefined || seen === nth) &&
+    (first === undefined || seen <= first) &&
+    (every === undefined || seen % every === 0);
+  if (due) counted.hits += 1;
+  return due;
+}
+
+/** Numbers from 0 to 1 that follow from the seed: the generator known as mulberry32. */
+function chance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
