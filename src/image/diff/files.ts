@@ -2,11 +2,11 @@
 import type { Digest } from "../../reference/descriptor.ts";
 import { createDigester } from "../../store/digester.ts";
 import type { TarEntry, TarType } from "../../store/tar/entry.ts";
+import { LinkTargets } from "../filesystem/beneath.ts";
 import type { Filesystem } from "../filesystem/image.ts";
 import { readLayer, type LayerFile } from "../filesystem/layer.ts";
 import { byPath } from "../filesystem/list.ts";
 import { Names } from "../filesystem/names.ts";
-import { inodeOf } from "../filesystem/visible.ts";
 
 /** What is compared of a file. Hard links count as the file that they lead to; times do not count. */
 export interface FileFacts {
@@ -55,11 +55,15 @@ export async function compareFiles(
   if (shared === from.layers.length && shared === to.layers.length) return [];
   const sides = [new Side(), new Side()] as const;
   for (const [at, image] of [from, to].entries()) {
+    const targets = new LinkTargets(image);
     for (let layer = image.layers.length - 1; layer >= shared; layer--) {
-      await scan(image, layer, [sides[at]!]);
+      await scan({ image, targets, layer }, [sides[at]!]);
     }
   }
-  for (let layer = shared - 1; layer >= 0; layer--) await scan(from, layer, sides);
+  const targets = new LinkTargets(from);
+  for (let layer = shared - 1; layer >= 0; layer--) {
+    await scan({ image: from, targets, layer }, sides);
+  }
   return changesOf(...sides);
 }
 
@@ -72,7 +76,9 @@ class Side {
   /** Remembers a link into a layer below. */
   await(layer: number, at: number, path: string): void {
     const key = `${layer}:${at}`;
-    this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), path]);
+    const paths = this.#awaited.get(key);
+    if (paths === undefined) this.#awaited.set(key, [path]);
+    else paths.push(path);
   }
 
   /** Gives links the facts of their file, now that it is there. */
@@ -82,8 +88,14 @@ class Side {
   }
 }
 
+interface Scanned {
+  readonly image: Filesystem;
+  readonly targets: LinkTargets;
+  readonly layer: number;
+}
+
 /** Reads a layer for one image, or for both that share it. */
-async function scan(image: Filesystem, layer: number, sides: readonly Side[]): Promise<void> {
+async function scan({ image, targets, layer }: Scanned, sides: readonly Side[]): Promise<void> {
   const known = new Map<number, FileFacts>();
   for await (const found of readLayer(image, layer)) {
     const { path, meaning } = found;
@@ -94,7 +106,7 @@ async function scan(image: Filesystem, layer: number, sides: readonly Side[]): P
       const seeing = sides.filter(({ names }) => names.add(path, isFolder) !== "hidden");
       // What two images have from the same layer is the same.
       const telling = sides.length === 2 && seeing.length === 2 ? [] : seeing;
-      await record(image, layer, found, { sides, telling, known });
+      await record(targets, layer, found, { sides, telling, known });
     }
   }
   for (const { names } of sides) names.descend();
@@ -109,7 +121,7 @@ interface Recording {
 }
 
 async function record(
-  image: Filesystem,
+  targets: LinkTargets,
   layer: number,
   found: LayerFile,
   { sides, telling, known }: Recording,
@@ -124,7 +136,7 @@ async function record(
     return;
   }
   if (telling.length === 0) return;
-  const inode = await inodeOf(image, found, layer);
+  const inode = await targets.inodeOf(found, layer);
   if (inode === undefined) return;
   const facts = inode.layer === layer ? known.get(inode.at) : undefined;
   for (const side of telling) {

@@ -2,10 +2,10 @@
 import { WharfError } from "../../errors.ts";
 import type { Bytes } from "../../store/store.ts";
 import type { TarHeader } from "../../store/tar/entry.ts";
+import { LinkTargets } from "./beneath.ts";
 import type { Filesystem } from "./image.ts";
 import { readLayer, type LayerFile } from "./layer.ts";
 import { Names } from "./names.ts";
-import { inodeOf } from "./visible.ts";
 
 /** A file, folder, link or device of an image. */
 export interface FileEntry {
@@ -34,12 +34,13 @@ export interface FileEntry {
 export async function* flattened(image: Filesystem): AsyncGenerator<FileEntry, void, undefined> {
   const names = new Names();
   const awaited = new Awaited();
+  const targets = new LinkTargets(image);
   for (let layer = image.layers.length - 1; layer >= 0; layer--) {
     const given = new Given();
     for await (const found of readLayer(image, layer)) {
       if (found.meaning === "removed") names.remove(found.path);
       else if (found.meaning === "emptied") names.empty(found.path);
-      else yield* sift(image, found, layer, { names, awaited, given });
+      else yield* sift(image, found, layer, { names, awaited, given, targets });
     }
     const left = awaited.take(layer);
     if (left.size > 0) yield* reread(image, layer, left);
@@ -51,13 +52,14 @@ interface State {
   readonly names: Names;
   readonly awaited: Awaited;
   readonly given: Given;
+  readonly targets: LinkTargets;
 }
 
 async function* sift(
   image: Filesystem,
   found: LayerFile,
   layer: number,
-  { names, awaited, given }: State,
+  { names, awaited, given, targets }: State,
 ): AsyncGenerator<FileEntry, void, undefined> {
   const { path, entry, inode } = found;
   const isFolder = entry.type === "directory";
@@ -65,7 +67,7 @@ async function* sift(
   if (sight === "again") given.forget(path);
   if (entry.type === "hardlink") {
     if (sight === "hidden") return;
-    const target = await inodeOf(image, found, layer);
+    const target = await targets.inodeOf(found, layer);
     if (target === undefined) throw danglingLink(image, layer, found);
     const linkTo = target.layer === layer ? given.get(target.at) : undefined;
     if (linkTo === undefined) awaited.add(target.layer, target.at, path);
@@ -110,7 +112,10 @@ class Awaited {
 
   add(layer: number, at: number, path: string): void {
     const places = this.#layers.get(layer) ?? new Map<number, string[]>();
-    this.#layers.set(layer, places.set(at, [...(places.get(at) ?? []), path]));
+    this.#layers.set(layer, places);
+    const paths = places.get(at);
+    if (paths === undefined) places.set(at, [path]);
+    else paths.push(path);
   }
 
   /** The links to a file that is there now. */
@@ -129,20 +134,24 @@ class Awaited {
 
 /** Under which paths the files of a layer were handed out, by their places in it. */
 class Given {
-  readonly #paths: (string | undefined)[] = [];
+  readonly #paths = new Map<number, string>();
+  readonly #places = new Map<string, number>();
 
   get(at: number): string | undefined {
-    return this.#paths[at];
+    return this.#paths.get(at);
   }
 
   set(at: number, path: string): void {
-    this.#paths[at] = path;
+    this.#paths.set(at, path);
+    this.#places.set(path, at);
   }
 
   /** Another file takes the path over. */
   forget(path: string): void {
-    const at = this.#paths.indexOf(path);
-    if (at >= 0) this.#paths[at] = undefined;
+    const at = this.#places.get(path);
+    if (at === undefined) return;
+    this.#places.delete(path);
+    this.#paths.delete(at);
   }
 }
 

@@ -3,11 +3,12 @@ import type { Descriptor } from "../../reference/descriptor.ts";
 import { readRange, spool } from "../../store/archive/file.ts";
 import type { Bytes } from "../../store/store.ts";
 import type { TarHeader } from "../../store/tar/entry.ts";
+import { LinkTargets } from "./beneath.ts";
 import type { Filesystem } from "./image.ts";
 import { readLayer, type LayerFile } from "./layer.ts";
 import type { Names } from "./names.ts";
 import { Search, type Known } from "./search.ts";
-import { inodeOf, visible } from "./visible.ts";
+import { visible } from "./visible.ts";
 
 /** A file that was found, open to be read once. */
 export interface FoundFile {
@@ -71,7 +72,7 @@ async function readFirst(image: Filesystem, search: Search): Promise<FoundFile> 
 
 /** What has passed already when it turns out to be wanted is read again. */
 async function openAgain(image: Filesystem, search: Search, known: Known): Promise<FoundFile> {
-  const inode = await inodeOf(image, known, known.layer);
+  const inode = await new LinkTargets(image).inodeOf(known, known.layer);
   if (inode === undefined) throw search.missing;
   const entries = readLayer(image, inode.layer);
   for (;;) {
@@ -104,7 +105,7 @@ async function readVerified(image: Filesystem, search: Search): Promise<FoundFil
   const isOver = (names: Names): boolean => search.result !== undefined || search.isOver(names);
   for await (const entry of visible(image, image.layers.length, isOver)) search.note(entry);
   const known = search.result;
-  const inode = known && (await inodeOf(image, known, known.layer));
+  const inode = known && (await new LinkTargets(image).inodeOf(known, known.layer));
   if (inode === undefined) throw search.missing;
   let header: TarHeader | undefined;
   let kept: Awaited<ReturnType<typeof spool>> | undefined;
