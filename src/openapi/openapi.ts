@@ -7,12 +7,16 @@ import {
   type CatalogueEntry,
   entries,
   type Place,
+  type Service,
 } from "../operation.ts";
 
 export interface OpenApiOptions {
   readonly title: string;
   readonly version: string;
-  readonly server: string;
+  /** Where Docker Hub is. @default https://hub.docker.com */
+  readonly server?: string;
+  /** Where the other services are, of whose operations each says so. @default Docker's own */
+  readonly services?: Readonly<Partial<Record<Service, string>>>;
   /** Only operations for which this is true. @default those that are one request */
   readonly includes?: (entry: CatalogueEntry) => boolean;
 }
@@ -42,6 +46,8 @@ export interface OpenApiOperation {
   readonly description?: string;
   readonly tags: readonly string[];
   readonly deprecated?: boolean;
+  /** Where it is not the document's own server that answers. */
+  readonly servers?: readonly { readonly url: string }[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly OpenApiParameter[];
   readonly requestBody?: {
@@ -64,7 +70,9 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * openApi(catalogue, { title: "Docker Hub", version: "1", server: "https://hub.docker.com" })
  */
 export function openApi(catalogue: Catalogue, options: OpenApiOptions): OpenApiDocument {
-  const { title, version, server, includes = () => true } = options;
+  const { title, version, includes = () => true } = options;
+  const services = { ...docker, ...options.services };
+  const server = options.server ?? docker.hub;
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   const tags = new Set<string>();
   for (const entry of entries(catalogue)) {
@@ -73,7 +81,7 @@ export function openApi(catalogue: Catalogue, options: OpenApiOptions): OpenApiD
     // A fixed query is no part of a path; what several share has to be told apart all the same.
     const path = template.split("?")[0] ?? "";
     tags.add(entry.area);
-    (paths[path] ??= {})[method.toLowerCase()] = describe(entry);
+    (paths[path] ??= {})[method.toLowerCase()] = describe(entry, services);
   }
   return {
     openapi: "3.1.0",
@@ -84,6 +92,13 @@ export function openApi(catalogue: Catalogue, options: OpenApiOptions): OpenApiD
     components: { securitySchemes },
   };
 }
+
+const docker: Readonly<Record<Service, string>> = {
+  hub: "https://hub.docker.com",
+  scout: "https://api.scout.docker.com",
+  auth: "https://auth.docker.io",
+  registry: "https://registry-1.docker.io",
+};
 
 const securitySchemes = {
   session: {
@@ -106,8 +121,12 @@ const security: Readonly<Record<Authorization, OpenApiOperation["security"]>> = 
   registry: [{ token: [] }],
 };
 
-function describe({ id, area, operation }: CatalogueEntry): OpenApiOperation {
+function describe(
+  { id, area, operation }: CatalogueEntry,
+  services: Readonly<Record<Service, string>>,
+): OpenApiOperation {
   const { summary, description, effect, status = "current", auth = "required" } = operation;
+  const { service = "hub" } = operation;
   const [parameters, requestBody] = inputOf(operation);
   return {
     operationId: id,
@@ -115,6 +134,7 @@ function describe({ id, area, operation }: CatalogueEntry): OpenApiOperation {
     ...(description !== undefined && { description }),
     tags: [area],
     ...((status === "legacy" || status === "retired") && { deprecated: true }),
+    ...(service !== "hub" && { servers: [{ url: services[service] }] }),
     security: security[auth],
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),

@@ -236,6 +236,14 @@ describe("wharf hub", () => {
     assert.match(stdout, /^token +\*\*\*$/m);
     assert.equal(readFileSync(join(folder, "token"), "utf8"), "dckr_pat_for_a_test\n");
     assert.equal(statSync(join(folder, "token")).mode & 0o777, 0o600);
+    const before = log.length;
+    const again = await run([...words, "--secret-file", "token"], { env: signedIn });
+    assert.equal(again.status, 1);
+    assert.match(again.stderr, /token is there already/);
+    const elsewhere = ["--secret-file", "no/such/folder/token"];
+    assert.equal((await run([...words, ...elsewhere], { env: signedIn })).status, 1);
+    const created = log.slice(before).filter(({ request }) => /access-tokens/.test(request));
+    assert.deepEqual(created, [], "nothing is created whose secret has no place");
     const shown = await run([...words, "--show-secret", "--json"], { env: signedIn });
     assert.equal((JSON.parse(shown.stdout) as { token: string }).token, "dckr_pat_for_a_test");
   });

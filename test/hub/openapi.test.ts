@@ -47,6 +47,17 @@ test("every operation that is one request has a place in the document", () => {
   assert(ids.length >= 139, `${ids.length}`);
 });
 
+test("what another service answers says so", () => {
+  const at = (path: string, given = document) => given.paths[path]?.["get"]?.servers?.[0]?.url;
+  const token = Object.keys(document.paths).find((path) => path.startsWith("/token"))!;
+  assert.equal(at(token), "https://auth.docker.io");
+  assert.equal(at("/v2/namespaces/{namespace}/repositories"), undefined);
+  const auth = "http://127.0.0.1:5080";
+  const here = openApi(catalogue, { title: "Mine", version: "1", services: { auth } });
+  assert.equal(at(token, here), auth);
+  assert.equal(here.servers[0]?.url, "https://hub.docker.com");
+});
+
 describe("Docker's description", { skip: descriptionMissing }, () => {
   if (descriptionMissing) return;
   const described = describedOperations();

@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
 import { command } from "../command.ts";
-import { WharfError } from "../../errors.ts";
 import { usage } from "../flags.ts";
 
 /** Docker Hub takes no more of a page, in bytes. */
@@ -37,8 +35,9 @@ export default command({
   ],
   async run(call) {
     const { arguments: words, flags, output, signal } = call;
-    const [{ openHub }, { repositoryOf }, { absoluteLinks }] = await Promise.all([
+    const [{ openHub }, { readWords }, { repositoryOf }, { absoluteLinks }] = await Promise.all([
       import("../hub/open.ts"),
+      import("../hub/read.ts"),
       import("../hub/words.ts"),
       import("../hub/links.ts"),
     ]);
@@ -47,7 +46,7 @@ export default command({
     if (readme === undefined && short === undefined)
       throw usage("There is nothing to change", "Give --readme FILE, --short TEXT or both.");
     const base = flags["base-url"];
-    const text = readme === undefined ? undefined : await readPage(call, readme);
+    const text = readme === undefined ? undefined : await readWords(call, readme);
     const page =
       text === undefined || base === undefined
         ? text
@@ -71,25 +70,6 @@ export default command({
     await output.line(`Described ${namespace}/${repository}`);
   },
 });
-
-async function readPage({ stdin }: { stdin: NodeJS.ReadStream }, path: string): Promise<string> {
-  if (path === "-") {
-    let text = "";
-    stdin.setEncoding("utf8");
-    for await (const piece of stdin) {
-      text += piece as string;
-      if (text.length > 40 * largest) throw usage("What came on standard input is no page");
-    }
-    return text;
-  }
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new WharfError("FILE_NOT_FOUND", `${path}: there is no such file`);
-    throw new WharfError("FILE_FAILED", `${path} cannot be read (${code})`, { cause: error });
-  }
-}
 
 function addressOf(flag: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -19,7 +19,7 @@ const listFlags = {
 } satisfies Record<string, Flag>;
 const yesFlag: Flag = { about: "Do not ask whether it is meant", short: "y" };
 const secretFlags = {
-  "show-secret": { about: "Print the secret that is told this once" },
+  "show-secret": { about: "Print the secret of the answer" },
   "secret-file": { about: "Write the secret to this new file, for you alone", value: "FILE" },
 } satisfies Record<string, Flag>;
 const outputFlag: Flag = {
@@ -65,7 +65,7 @@ export function commandOf(outline: Outline): Command {
     ...(json && { fields: fieldsFlag }),
     ...(outline.effect !== "read" && { "dry-run": dryRunFlag }),
     ...(outline.effect !== "read" && outline.effect !== "create" && { yes: yesFlag }),
-    ...(outline.secrets && outline.effect === "create" && secretFlags),
+    ...(outline.secrets && secretFlags),
     ...((outline.answer === "bytes" || outline.answer === "text") && { output: outputFlag }),
   };
   if (outline.effect === "read") flags["dry-run"] = dryRunFlag;

@@ -20,6 +20,18 @@ test("relative links become absolute, pictures by their own address", () => {
       '<img width="3" src="https://github.com/acme/app/raw/main/p.png">',
     ],
     ['<a href="a.md">', '<a href="https://github.com/acme/app/blob/main/a.md">'],
+    ["<img src='p.png'>", "<img src='https://github.com/acme/app/raw/main/p.png'>"],
+    ["<img src = p.png>", "<img src = https://github.com/acme/app/raw/main/p.png>"],
+    ["[ref]: <a.md> 'title'", "[ref]: <https://github.com/acme/app/blob/main/a.md> 'title'"],
+    [
+      "![p][Logo]\n\n[logo]: p.png\n[a]: a.md",
+      "![p][Logo]\n\n[logo]: https://github.com/acme/app/raw/main/p.png\n[a]: https://github.com/acme/app/blob/main/a.md",
+    ],
+    [
+      "- ```\n  [a](a.md)\n  ```\n- [a](a.md)",
+      "- ```\n  [a](a.md)\n  ```\n- [a](https://github.com/acme/app/blob/main/a.md)",
+    ],
+    ["``` `x` ``` [a](a.md)", "``` `x` ``` [a](https://github.com/acme/app/blob/main/a.md)"],
     [
       "[![badge](b.svg)](ci.md)",
       "[![badge](https://github.com/acme/app/raw/main/b.svg)](https://github.com/acme/app/blob/main/ci.md)",
@@ -36,6 +48,10 @@ test("what leads somewhere already stays, and so does code", () => {
     "[a](//example.com/a)",
     "`[a](a.md)`",
     "```md\n[a](a.md)\n```",
+    "````md\n```\n[a](a.md)\n```\n````",
+    "~~~\n```\n[a](a.md)\n~~~",
+    "> ```\n> [a](a.md)\n> ```",
+    "[^1]: see a.md",
     "no link (a.md)",
   ])
     assert.equal(mended(text), text);
@@ -47,6 +63,10 @@ test("a page that is meant to take long is read in no time", () => {
     "![".repeat(20_000),
     "[a](".repeat(20_000),
     "`".repeat(50_001),
+    "![a".repeat(20_000),
+    "> ".repeat(25_000),
+    "- ".repeat(25_000),
+    `<img ${"src ".repeat(10_000)}>`,
   ])
     assert.equal(typeof mended(text), "string");
 });

@@ -6,22 +6,47 @@
  * @param pictures what a picture's address begins with
  */
 export function absoluteLinks(markdown: string, links: URL, pictures: URL): string {
-  let code: string | undefined;
-  const lines = markdown.split("\n").map((line) => {
-    const fence = /^ {0,3}(```|~~~)/.exec(line)?.[1];
-    if (fence !== undefined && (code === undefined || code === fence)) {
-      code = code === undefined ? fence : undefined;
+  const lines = markdown.split("\n");
+  const shown = labelsOfPictures(lines);
+  let fence: string | undefined;
+  return lines
+    .map((line) => {
+      const [, mark = "", rest = ""] = fenceAt.exec(line) ?? [];
+      if (fence === undefined && mark !== "" && !(mark[0] === "`" && rest.includes("`"))) {
+        fence = mark;
+        return line;
+      }
+      if (fence === undefined) return mendedLine(line, links, pictures, shown);
+      if (mark.startsWith(fence) && rest.trim() === "") fence = undefined;
       return line;
-    }
-    return code === undefined ? mendedLine(line, links, pictures) : line;
-  });
-  return lines.join("\n");
+    })
+    .join("\n");
 }
 
+/** A fence of code, which may stand in a list or in a quotation; its end has at least as many marks as its beginning. */
+const fenceAt = /^(?:[\s>]|[-*+] |\d{1,9}[.)] )*(`{3,}|~{3,})(.*)$/;
+
+/** Labels by which pictures name a definition: `![alt][label]`, `![label][]`, `![label]`. */
+function labelsOfPictures(lines: readonly string[]): ReadonlySet<string> {
+  const labels = new Set<string>();
+  for (const line of lines)
+    for (const [, alt = "", label] of line.matchAll(
+      /!\[([^[\]]{0,999})\](?:\[([^[\]]{0,999})\])?/g,
+    ))
+      labels.add(labelOf(label || alt));
+  return labels;
+}
+
+const labelOf = (text: string) => text.trim().replaceAll(/\s+/g, " ").toLowerCase();
+
 /** One line outside of blocks of code. Brackets are matched in one pass: a hostile page costs no more than another. */
-function mendedLine(line: string, links: URL, pictures: URL): string {
-  const definition = /^( {0,3}\[[^\]]+\]:\s*)(\S+)(.*)$/.exec(line);
-  if (definition) return definition[1]! + absolute(definition[2]!, links) + definition[3]!;
+function mendedLine(line: string, links: URL, pictures: URL, shown: ReadonlySet<string>): string {
+  // A footnote looks like a definition, and is text.
+  const definition = /^( {0,3}\[(?!\^)([^\]]+)\]:\s*<?)([^\s>]+)(.*)$/.exec(line);
+  if (definition) {
+    const [, before = "", label = "", address = "", after = ""] = definition;
+    return before + absolute(address, shown.has(labelOf(label)) ? pictures : links) + after;
+  }
   const open: boolean[] = [];
   let mended = "";
   for (let at = 0; at < line.length;) {
@@ -82,8 +107,11 @@ function tagAt(line: string, at: number): string {
 function mendedTag(tag: string, links: URL, pictures: URL): string {
   const [field, base] = /^<a\s/i.test(tag) ? ["href", links] : ["src", pictures];
   return tag.replace(
-    new RegExp(`(\\s${field}=")([^"]*)`, "i"),
-    (_, before: string, address: string) => before + absolute(address, base as URL),
+    new RegExp(`(\\s${field}\\s*=\\s*)("[^"]*|'[^']*|[^\\s"'>]+)`, "i"),
+    (_, before: string, value: string) => {
+      const quote = /^["']/.exec(value)?.[0] ?? "";
+      return before + quote + absolute(value.slice(quote.length), base as URL);
+    },
   );
 }
 

@@ -10,7 +10,7 @@ import { printItem, printTable, project, withoutSecrets } from "./print.ts";
 import { askSecret, readBody, readDeferred } from "./read.ts";
 import { surfaceOf } from "./surface.ts";
 import { inputOf, type Spelling } from "./words.ts";
-import { writeNew } from "./write.ts";
+import { withNew, writeNew } from "./write.ts";
 
 interface Flags {
   readonly all?: boolean;
@@ -56,9 +56,15 @@ export async function runOperation(
       flags.limit === undefined ? {} : { limit: wholeNumber("limit", flags.limit, { from: 1 }) };
     return printAll(call, outline, run(input, { ...options, ...limit }), fields);
   }
-  const result = await run(input, options);
   const list = operation.paging?.items;
-  return printResult(call, outline, result, { flags, secretTo, list, ...(fields && { fields }) });
+  const printing = { flags, secretTo, list, ...(fields && { fields }) };
+  if (typeof secretTo !== "object")
+    return printResult(call, outline, await run(input, options), printing);
+  return withNew(secretTo.file, 0o600, async (write) => {
+    const result = await run(input, options);
+    await write(`${secretOf(outline, result)}\n`);
+    return printResult(call, outline, result, printing);
+  });
 }
 
 async function readInput(
@@ -80,10 +86,11 @@ async function readInput(
 
 /** Where a secret that is told once goes; who says nothing would lose it. */
 function secretTarget(outline: Outline, flags: Flags): "shown" | { file: string } | undefined {
-  if (outline.secrets === undefined || outline.effect !== "create") return undefined;
+  if (outline.secrets === undefined) return undefined;
   const file = flags["secret-file"];
   if (file !== undefined) return { file };
   if (flags["show-secret"]) return "shown";
+  if (outline.effect !== "create") return undefined;
   throw usage(
     "The secret is told only once: say where it goes",
     "--secret-file FILE writes it to a new file, --show-secret prints it.",
@@ -167,7 +174,6 @@ async function printResult(
       return writeOut(call, result as string | Uint8Array, flags.output);
     default:
   }
-  if (typeof secretTo === "object") await writeSecret(secretTo.file, outline, result);
   const value = secretTo === "shown" ? result : withoutSecrets(result, outline.secrets);
   if (output.json) return output.value(project(value, fields));
   const rows = rowsOf(outline, value, list);
@@ -210,14 +216,9 @@ async function writeOut({ output }: Call, data: string | Uint8Array, path?: stri
   output.note(`Written to ${path}`);
 }
 
-async function writeSecret(
-  path: string,
-  { secrets = [] }: Outline,
-  result: unknown,
-): Promise<void> {
+function secretOf({ secrets = [] }: Outline, result: unknown): string {
   const answer = result as Readonly<Record<string, unknown>>;
-  const secret = secrets.map((name) => answer[name]).find((each) => typeof each === "string");
-  await writeNew(path, `${String(secret ?? "")}\n`, 0o600);
+  return String(secrets.map((name) => answer[name]).find((each) => typeof each === "string") ?? "");
 }
 
 /** What is about to be changed, in the words that the person used. */

@@ -1,5 +1,5 @@
 /** Files that a command writes: nothing that is there is overwritten. */
-import { open } from "node:fs/promises";
+import { open, unlink } from "node:fs/promises";
 import { WharfError } from "../../errors.ts";
 
 /**
@@ -11,16 +11,38 @@ export async function writeNew(
   data: string | Uint8Array,
   mode: number,
 ): Promise<void> {
+  await withNew(path, mode, async (write) => write(data));
+}
+
+/**
+ * Makes a file before the work that earns its content: what is told only once must not be without a place.
+ * Where the work fails, or has nothing to write, the file goes.
+ * @throws WharfError FILE_EXISTS, FILE_FAILED before anything is done; what `work` throws
+ */
+export async function withNew<Result>(
+  path: string,
+  mode: number,
+  work: (write: (data: string | Uint8Array) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const file = await open(path, "wx", mode).catch((error: unknown) => {
+    throw unwritten(error, path);
+  });
+  let kept = false;
   try {
-    const file = await open(path, "wx", mode);
-    try {
-      await file.writeFile(data);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw new WharfError("FILE_EXISTS", `${path} is there already`);
-    throw new WharfError("FILE_FAILED", `${path} cannot be written (${code})`, { cause: error });
+    return await work(async (data) => {
+      kept = true;
+      await file.writeFile(data).catch((error: unknown) => {
+        throw unwritten(error, path);
+      });
+    });
+  } finally {
+    await file.close();
+    if (!kept) await unlink(path);
   }
+}
+
+function unwritten(error: unknown, path: string): WharfError {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (code === "EEXIST") return new WharfError("FILE_EXISTS", `${path} is there already`);
+  return new WharfError("FILE_FAILED", `${path} cannot be written (${code})`, { cause: error });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isError, type ErrorCode } from "../../errors.ts";
-import { stage } from "../testing/stage.ts";
+import { json, stage } from "../testing/stage.ts";
 
 interface Refusal {
   readonly status: number;
@@ -177,4 +177,17 @@ test("answers that do not fit are taken as they are, where nobody wants them che
     { check: false },
   );
   assert.deepEqual(await hub.accessTokens.get({ uuid: "a" }), { uuid: 7 });
+});
+
+test("a login that wants a second factor gives what the next request needs, and tells it to nobody", async (context) => {
+  const { hub } = await stage(context, (_, response) =>
+    json(response, 401, { detail: "second factor", login_2fa_token: "half" }),
+  );
+  await assert.rejects(hub.auth.login({ username: "carol", password: "secret" }), (error) => {
+    assert(isError(error, "UNAUTHORIZED"));
+    assert.deepEqual(error.details.partial, { login_2fa_token: "half" });
+    assert.match(error.hint, /second factor/);
+    assert(!`${error.message} ${error.hint}`.includes("half"));
+    return true;
+  });
 });

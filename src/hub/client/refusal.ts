@@ -1,5 +1,5 @@
 /** What Docker Hub's refusals mean: a dozen shapes of bodies, several of them HTML. */
-import { type ErrorCode, WharfError } from "../../errors.ts";
+import { type ErrorCode, type ErrorDetails, WharfError } from "../../errors.ts";
 import type { HttpResponse } from "../../http/http.ts";
 import { printable } from "../../http/printable.ts";
 import { redactUrl } from "../../http/redact.ts";
@@ -37,7 +37,19 @@ export async function refusalOf(
     status,
     ...(wait !== undefined && { retryAfter: wait }),
     hint: hintFor(code, operation, response),
+    ...secondStep(text),
   });
+}
+
+/** A login that a code has to follow: what the second request needs came with the refusal. */
+function secondStep(text: string): Pick<ErrorDetails, "partial" | "hint"> {
+  const body = parsed(text);
+  const login_2fa_token = isRecord(body) ? body["login_2fa_token"] : undefined;
+  if (typeof login_2fa_token !== "string" || login_2fa_token === "") return {};
+  return {
+    partial: { login_2fa_token },
+    hint: "The account has a second factor: go on with auth.loginTwoFactor and the error's details.partial.login_2fa_token, or let `wharf hub login` ask for the code.",
+  };
 }
 
 /** The error for a success whose body is a page for people, as a proxy's time-out page with status 200 is. */

@@ -38,7 +38,7 @@ export const createToken = operation({
 export const login = operation({
   summary: "Opens a session with user and password, the older way, which knows a second factor.",
   description:
-    "Where the user has a second factor the answer is 401 and carries login_2fa_token, for loginTwoFactor. An organization's token is refused here.",
+    "Where the user has a second factor the answer is 401, and the error has login_2fa_token in details.partial, for loginTwoFactor. An organization's token is refused here.",
   http: "POST /v2/users/login",
   auth: "none",
   effect: "create",
