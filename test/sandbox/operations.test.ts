@@ -19,10 +19,6 @@ const missing = [
   "builds.callTrigger",
   "builds.listSources",
   "dockerfile.get",
-  "scim.createUser",
-  ...["ResourceType", "Schema", "ServiceProviderConfig", "User"].map((what) => `scim.get${what}`),
-  ...["ResourceTypes", "Schemas", "Users"].map((what) => `scim.list${what}`),
-  "scim.updateUser",
   "webhookPipelines.create",
   "webhookPipelines.delete",
   ...["create", "createHook", "delete", "list"].map((verb) => `webhooks.${verb}`),
@@ -40,6 +36,7 @@ const tagged = { namespace: "alice", repository: "site", tag: "latest" };
 const team = { org_name: "harbour", group_name: "pilots" };
 const api = { namespace: "harbour", repository: "api" };
 
+const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
 const robot: Inputs = (got) => ({
   org_name: "harbour",
   access_token_id: got["orgAccessTokens.create"]!["id"],
@@ -161,6 +158,15 @@ const steps: readonly (readonly [id: string, input?: Record<string, unknown> | I
   ["auditLogs.list", { account: "harbour" }],
   ["auditLogs.listActions", { account: "alice" }],
   ["orgMembers.delete", { org_name: "harbour", username: "bob" }],
+  ["scim.getServiceProviderConfig"],
+  ["scim.listResourceTypes"],
+  ["scim.getResourceType", { name: "User" }],
+  ["scim.listSchemas"],
+  ["scim.getSchema", { id: userSchema }],
+  ["scim.createUser", { schemas: [userSchema], userName: "erin@example.com" }],
+  ["scim.listUsers", { filter: 'displayName eq "erin"' }],
+  ["scim.getUser", (got) => ({ id: got["scim.createUser"]!["id"] })],
+  ["scim.updateUser", (got) => ({ id: got["scim.createUser"]!["id"], schemas: [userSchema] })],
   ["orgAccessTokens.create", { org_name: "harbour", label: "robot" }],
   ["orgAccessTokens.list", { org_name: "harbour" }],
   ["orgAccessTokens.get", robot],

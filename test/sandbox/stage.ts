@@ -52,6 +52,7 @@ export async function stage(context: TestContext, options: SandboxOptions = {}):
         authUrl: sandbox.urls.auth,
         registryUrl: sandbox.url,
         credentials: credentialsOf(who),
+        scimToken: "harbour-scim-token",
         environment: {},
         allowDestructive: true,
         retries: 0,

@@ -45,6 +45,8 @@ export interface NewAccount {
   readonly fullName?: string;
   readonly company?: string;
   readonly location?: string;
+  /** @default NAME@example.com, for a user */
+  readonly email?: string;
   readonly badge?: string;
   readonly plan?: string;
   readonly password?: string;
@@ -79,7 +81,7 @@ export function createAccount(state: State, account: NewAccount, time: number): 
     fullName,
     company,
     location,
-    type === "User" ? `${name}@example.com` : "",
+    account.email ?? (type === "User" ? `${name}@example.com` : ""),
     account.badge ?? "none",
     plan,
     written(time),

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import * as catalogue from "../../hub/catalogue.ts";
 import type { Identity } from "../accounts/accounts.ts";
+import { organizationOfScimToken } from "../accounts/directory.ts";
 import type { Keys } from "../keys.ts";
 import type { Content } from "../registry/content.ts";
 import { originOf } from "../registry/registry.ts";
@@ -12,6 +13,7 @@ import { type Behaviour, type Context, Later, Reply } from "./context.ts";
 import { decode } from "./decode.ts";
 import { HubRate } from "./rate.ts";
 import { forbidden, HubRefusal, unauthorized } from "./refusal.ts";
+import { scimError, scimType } from "./scim/refusal.ts";
 import { admitOrgToken } from "./orgTokenRules.ts";
 import { createRouter, type Found, type Route } from "./router.ts";
 import { Sessions } from "./sessions.ts";
@@ -64,8 +66,13 @@ export function createHubHandler(parts: HubParts) {
     } catch (error) {
       answer = answerOf(error, request);
     }
+    if (isDirectory(request)) answer = asDirectory(answer);
     send(request, response, { ...answer, headers: { ...limits, ...answer.headers } });
   };
+
+  function isDirectory({ url = "" }: IncomingMessage): boolean {
+    return url.startsWith(`${parts.base}/v2/scim/2.0/`);
+  }
 
   async function run(
     request: IncomingMessage,
@@ -85,8 +92,7 @@ export function createHubHandler(parts: HubParts) {
     }
     const behaviour = behaviourOf(route);
     if (!behaviour) return refuseOperation(route);
-    if (identified instanceof HubRefusal && route.operation.auth !== "none") throw identified;
-    const identity = identified instanceof HubRefusal ? undefined : identified;
+    const identity = whoFor(route, identified, request);
     checkAuth(route, identity);
     const input = decode(route, {
       fields,
@@ -111,6 +117,23 @@ export function createHubHandler(parts: HubParts) {
     return answerFor(route, outcome instanceof Later ? await outcome.finish() : outcome);
   }
 
+  /** @throws HubRefusal 401 for a session that does not count, where one is looked at */
+  function whoFor(
+    { operation }: Route,
+    identified: Identity | HubRefusal | undefined,
+    request: IncomingMessage,
+  ): Identity | undefined {
+    if (operation.auth === "scim") {
+      const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+      const account = organizationOfScimToken(parts.state, token);
+      if (!account) throw unauthorized("the token of the directory is missing or wrong");
+      return { account };
+    }
+    if (!(identified instanceof HubRefusal)) return identified;
+    if (operation.auth === "none") return undefined;
+    throw identified;
+  }
+
   function answerOf(error: unknown, request: IncomingMessage): Answer {
     if (error instanceof HubRefusal)
       return { status: error.status, headers: error.headers, body: error.body };
@@ -121,6 +144,15 @@ export function createHubHandler(parts: HubParts) {
       body: { error: "Our service is temporarily unavailable. (The sandbox failed.)" },
     };
   }
+}
+
+/** What is below SCIM's path speaks its media type and, where it refuses, its errors. */
+function asDirectory({ status, headers, body }: Answer): Answer {
+  return {
+    status,
+    headers: { ...headers, ...(body !== undefined && { "content-type": scimType }) },
+    ...(body !== undefined && { body: status >= 400 ? scimError(status, body) : body }),
+  };
 }
 
 function behaviourOf({ area, verb }: Route): Behaviour<never, unknown> | undefined {

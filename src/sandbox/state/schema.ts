@@ -86,7 +86,6 @@ CREATE TABLE IF NOT EXISTS scim_users (
   account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
   given TEXT,
   family TEXT,
-  is_active INTEGER NOT NULL,
   modified TEXT NOT NULL,
   PRIMARY KEY (org, account)
 ) STRICT, WITHOUT ROWID;

@@ -18,6 +18,7 @@ import { orgs } from "./orgs.ts";
 import { plans } from "./plans.ts";
 import { repositories } from "./repositories.ts";
 import { repositoryGroups } from "./repositoryGroups.ts";
+import { scim } from "./scim.ts";
 import { search } from "./search.ts";
 import { stars } from "./stars.ts";
 import { tags } from "./tags.ts";
@@ -44,6 +45,7 @@ export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catal
   registryAccess,
   repositories,
   repositoryGroups,
+  scim,
   search,
   stars,
   tags,
