@@ -17,7 +17,7 @@ export default command({
     },
     "include-subject": { about: "Also the files of what it is attached to, and so on" },
     "max-unpacked": {
-      about: "Size that one folder may unpack to, such as 5GiB",
+      about: "Size all folders may unpack to, such as 5GiB",
       value: "SIZE",
     },
     jobs: { about: "Files on their way at once", value: "N", preset: "6" },

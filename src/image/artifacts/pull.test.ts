@@ -344,6 +344,24 @@ pulling("what is wrong is never given its name", async (store, folder, out) => {
   assert.deepEqual(await readdir(out), []);
 });
 
+pulling("the folders of a pull share what they may unpack to", async (store, folder, out) => {
+  const paths = ["one", "two", "three"];
+  await writeFiles(
+    folder,
+    Object.fromEntries(paths.map((path) => [`${path}/${path}`, Buffer.alloc(3 << 20)])),
+  );
+  await pushArtifact(
+    store,
+    paths.map((path) => ({ path: join(folder, path), title: path })),
+    { tag: "v1" },
+  );
+  await assert.rejects(pullArtifact(store, "v1", out, { maxUnpacked: 8 << 20 }), {
+    code: "ARCHIVE_TOO_LARGE",
+    message: /folders unpack to more than 8388608 bytes/,
+  });
+  await pullArtifact(store, "v1", join(folder, "whole"), { maxUnpacked: 10 << 20 });
+});
+
 pulling("an interrupted pull goes on where it was", async (store, _, out) => {
   const content = Buffer.alloc(3 << 20, "content");
   await pushLayers(store, "v1", [

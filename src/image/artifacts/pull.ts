@@ -19,14 +19,14 @@ import type { FileEvent, OnFile } from "./event.ts";
 import { holds, mergeFolder, Place } from "./place.ts";
 import { selectFiles, type Selection, type SelectOptions, type WantedFile } from "./select.ts";
 import { annotationKeys } from "./terms.ts";
-import { unpack } from "./unpack.ts";
+import { Allowance, unpack } from "./unpack.ts";
 
 export interface PullArtifactOptions extends SelectOptions {
   /** Whether files that are there are replaced, and folders filled. @default false */
   readonly force?: boolean;
   /**
-   * Bytes that one folder may unpack to.
-   * @default 1 GiB, or 200 times what it has when compressed, whichever is more
+   * Bytes that the folders may unpack to, all together.
+   * @default 1 GiB, or 200 times what they have when compressed, whichever is more
    */
   readonly maxUnpacked?: number;
   /** Files on their way at the same time. @default 6 */
@@ -48,7 +48,7 @@ export interface PulledArtifact extends Omit<Selection, "files"> {
   readonly files: readonly PulledFile[];
 }
 
-/** What a folder may unpack to: enough for honest ones, for which gzip saves nine tenths, seldom 99 of 100. */
+/** What folders may unpack to: enough for honest ones, for which gzip saves nine tenths, seldom 99 of 100. */
 const leastLimit = 2 ** 30;
 const honestRatio = 200;
 
@@ -75,7 +75,7 @@ export async function pullArtifact(
   const place = new Place(folder);
   const batch = new Batch(options.signal);
   try {
-    const pull = new Pull(store, place, batch.signal, options);
+    const pull = new Pull(store, place, selection.files, { ...options, signal: batch.signal });
     const there = await pull.check(selection.files);
     const states: PulledFile["state"][] = [];
     const work = async (at: number) => {
@@ -106,14 +106,24 @@ class Pull {
   readonly #place: Place;
   readonly #cancellable: { readonly signal: AbortSignal };
   readonly #options: PullArtifactOptions;
+  readonly #allowance: Allowance;
   /** Of each content the first file, from which the others are copied. */
   readonly #first = new Map<Digest, Promise<string>>();
 
-  constructor(store: Fetcher, place: Place, signal: AbortSignal, options: PullArtifactOptions) {
+  constructor(
+    store: Fetcher,
+    place: Place,
+    files: readonly WantedFile[],
+    options: PullArtifactOptions & { readonly signal: AbortSignal },
+  ) {
     this.#store = store;
     this.#place = place;
-    this.#cancellable = { signal };
+    this.#cancellable = { signal: options.signal };
     this.#options = options;
+    const folders = files.filter(({ folder }) => folder);
+    const packed = folders.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+    const { maxUnpacked = Math.max(leastLimit, honestRatio * packed) } = options;
+    this.#allowance = new Allowance(maxUnpacked);
   }
 
   /**
@@ -182,7 +192,7 @@ class Pull {
         ...this.#cancellable,
         title,
         ...(contentDigest !== undefined && { contentDigest }),
-        limit: this.#options.maxUnpacked ?? Math.max(leastLimit, honestRatio * descriptor.size),
+        allowance: this.#allowance,
       });
       if (root || (await this.#place.check(title, true))) await mergeFolder(temporary, path);
       else await attempt(path, () => rename(temporary, path));

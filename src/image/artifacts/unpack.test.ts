@@ -11,7 +11,7 @@ import { digestOf } from "../../reference/digest.ts";
 import { temporaryFolder } from "../../store/disk/testing.ts";
 import type { NewTarEntry } from "../../store/tar/entry.ts";
 import { createTarWriter } from "../../store/tar/writer.ts";
-import { unpack, type UnpackOptions } from "./unpack.ts";
+import { Allowance, unpack, type UnpackOptions } from "./unpack.ts";
 
 type Entry = Partial<NewTarEntry> & { readonly name: string; readonly text?: string };
 
@@ -41,7 +41,11 @@ async function unpacking(
     const root = join(folder, "root");
     await mkdir(root);
     try {
-      await unpack(once(gzipSync(tar)), root, { title: "dir", limit: 1 << 30, ...options });
+      await unpack(once(gzipSync(tar)), root, {
+        title: "dir",
+        allowance: new Allowance(1 << 30),
+        ...options,
+      });
       await look(root);
     } finally {
       assert.deepEqual(await readdir(folder), ["root"]);
@@ -175,7 +179,7 @@ test("whatever entries say, nothing is written outside", async () => {
 
 test("what unpacks to more than is allowed is stopped, and so is what is not what was promised", async () => {
   const tar = await tarOf([{ name: "dir/zeros", text: "\0".repeat(1 << 20) }]);
-  await assert.rejects(unpacking(tar, undefined, { limit: 500_000 }), {
+  await assert.rejects(unpacking(tar, undefined, { allowance: new Allowance(500_000) }), {
     code: "ARCHIVE_TOO_LARGE",
   });
   const contentDigest = digestOf(Buffer.from("other"));
@@ -186,12 +190,15 @@ test("a tar that was not compressed is read too, one that is cut is not", async 
   const tar = await tarOf([{ name: "dir/x", text: "x" }]);
   const { folder: place, remove } = await temporaryFolder();
   try {
-    await unpack(once(tar), place, { title: "dir", limit: 1 << 20 });
+    await unpack(once(tar), place, { title: "dir", allowance: new Allowance(1 << 20) });
     assert.deepEqual(await readdir(place), ["x"]);
     const cut = gzipSync(tar).subarray(0, 60);
-    await assert.rejects(unpack(once(cut), place, { title: "dir", limit: 1 << 20 }), {
-      code: "ARCHIVE_INVALID",
-    });
+    await assert.rejects(
+      unpack(once(cut), place, { title: "dir", allowance: new Allowance(1 << 20) }),
+      {
+        code: "ARCHIVE_INVALID",
+      },
+    );
   } finally {
     await remove();
   }

@@ -22,14 +22,38 @@ export interface UnpackOptions extends Cancellable {
   readonly title: string;
   /** Of the tar. @default not checked */
   readonly contentDigest?: Digest;
-  /** Bytes that the tar may have. */
-  readonly limit: number;
+  /** What it may take; several archives may share it. */
+  readonly allowance: Allowance;
 }
 
-/** Entries of one archive; each costs a name on the disk, even where it has no bytes. */
+/** Entries; each costs a name on the disk, even where it has no bytes. */
 const mostEntries = 2_000_000;
 /** Bytes up to which a file is written in one go. */
 const smallSize = 64 << 10;
+
+/** What archives may unpack to, all together. */
+export class Allowance {
+  readonly #limit: number;
+  #bytes = 0;
+  #entries = 0;
+
+  /** @param limit bytes of the tars */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws WharfError ARCHIVE_TOO_LARGE */
+  takeBytes(title: string, bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#limit) throw tooLarge(title, this.#limit, "bytes");
+  }
+
+  /** @throws WharfError ARCHIVE_TOO_LARGE */
+  takeEntry(title: string): void {
+    this.#entries += 1;
+    if (this.#entries > mostEntries) throw tooLarge(title, mostEntries, "entries");
+  }
+}
 
 /**
  * Unpacks into a folder that is new, empty and nobody else's.
@@ -41,7 +65,7 @@ const smallSize = 64 << 10;
  * @throws WharfError PATH_UNSAFE, ARCHIVE_INVALID, ARCHIVE_TOO_LARGE, DIGEST_MISMATCH, UNSUPPORTED for devices and pipes
  */
 export async function unpack(bytes: Bytes, folder: string, options: UnpackOptions): Promise<void> {
-  const { title, contentDigest, limit, signal } = options;
+  const { title, contentDigest, allowance, signal } = options;
   const { body } = await decompressed(bytes, title);
   const extraction = new Extraction(folder, title);
   const algorithm = contentDigest === undefined ? "sha256" : parseDigest(contentDigest).algorithm;
@@ -49,16 +73,14 @@ export async function unpack(bytes: Bytes, folder: string, options: UnpackOption
   async function* checked(): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of body) {
       if (signal?.aborted) throw interrupted(signal);
-      if (digester.size + chunk.byteLength > limit) throw tooLarge(title, limit);
+      allowance.takeBytes(title, chunk.byteLength);
       await digester.update(chunk);
       yield chunk;
     }
   }
   try {
-    let count = 0;
     for await (const entry of readTar(checked(), { subject: title })) {
-      count += 1;
-      if (count > mostEntries) throw tooLarge(title, mostEntries, "entries");
+      allowance.takeEntry(title);
       await extraction.add(entry);
     }
     const actual = await digester.digest();
@@ -211,8 +233,9 @@ async function setTime(path: string, mtime: number): Promise<void> {
 
 const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
-function tooLarge(title: string, limit: number, what = "bytes"): WharfError {
-  return new WharfError("ARCHIVE_TOO_LARGE", `${title}: unpacks to more than ${limit} ${what}`, {
+function tooLarge(title: string, limit: number, what: string): WharfError {
+  const message = `${title}: with it, folders unpack to more than ${limit} ${what}`;
+  return new WharfError("ARCHIVE_TOO_LARGE", message, {
     hint: "If you trust where it comes from, allow more with --max-unpacked.",
   });
 }
