@@ -11,7 +11,9 @@ export {
   type Sandbox,
   type SandboxOptions,
   type SandboxUrls,
+  type Seed,
   type SeedAccount,
+  type SeedName,
   startSandbox,
 } from "../sandbox/sandbox.ts";
 

@@ -10,10 +10,12 @@ import type { Faults } from "./faults/faults.ts";
 import type { Journal } from "./journal.ts";
 import type { Keys } from "./keys.ts";
 import { keySet } from "./registry/signing.ts";
-import { seedAccounts } from "./seed.ts";
+import type { SeedAccount } from "./seed/index.ts";
 import type { State } from "./state/state.ts";
 
 export interface ControlParts {
+  /** Who can sign in after the seed. */
+  readonly accounts: readonly SeedAccount[];
   readonly state: State;
   readonly keys: Keys;
   readonly journal: Journal;
@@ -55,7 +57,7 @@ export function createControl(parts: ControlParts) {
 
   function overview() {
     return {
-      accounts: seedAccounts,
+      accounts: parts.accounts,
       counts: {
         accounts: state.count("SELECT count(*) AS count FROM accounts"),
         repositories: state.count("SELECT count(*) AS count FROM repositories"),

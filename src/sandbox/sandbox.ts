@@ -1,29 +1,31 @@
 /** An embedded Docker Hub: API, token service and registry on one port, over one state. */
 import type { IncomingMessage } from "node:http";
-import { join } from "node:path";
 
-import { openCollection } from "../store/collection/collection.ts";
-import { createFolder } from "../store/disk/files.ts";
-import { createMemoryCollection } from "../store/memory.ts";
-import type { RepositoryCollection } from "../store/store.ts";
 import { totp } from "./accounts/secrets.ts";
 import { findAccount } from "./accounts/accounts.ts";
 import { createControl } from "./control.ts";
 import { createHubHandler } from "./hub/hub.ts";
 import { type Fault, Faults } from "./faults/faults.ts";
 import type { FaultRule } from "./faults/rule.ts";
+import { openHolding } from "./holding.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { openKeys } from "./keys.ts";
 import { baseOf, listen, type SandboxUrls } from "./listen.ts";
-import { Content, type ManifestRow } from "./registry/content.ts";
 import { type PullLimits, pullLimits, Pulls } from "./registry/pulls.ts";
 import { createSandboxRegistry } from "./registry/registry.ts";
 import { createTokenHandler } from "./registry/tokenHandler.ts";
-import { seed, type SeedAccount, seedAccounts } from "./seed.ts";
-import { tables } from "./state/schema.ts";
-import { State } from "./state/state.ts";
+import type { Seed, SeedAccount, SeedName } from "./seed/index.ts";
 
-export type { Fault, FaultRule, JournalEntry, PullLimits, SandboxUrls, SeedAccount };
+export type {
+  Fault,
+  FaultRule,
+  JournalEntry,
+  PullLimits,
+  SandboxUrls,
+  Seed,
+  SeedAccount,
+  SeedName,
+};
 
 /** All of it may be left out. */
 export interface SandboxOptions {
@@ -38,8 +40,13 @@ export interface SandboxOptions {
   readonly separate?: boolean;
   /** Folder in which it lives on; made where it is not there. @default memory */
   readonly data?: string;
-  /** What it holds at first, where it is empty. @default "small" */
-  readonly seed?: "small" | "none";
+  /**
+   * What it holds at first, where it is empty: a seed of ours, one of your own, or a snapshot. `large` has 1,000 repositories with
+   * 100,000 tags. @default "small"
+   */
+  readonly seed?: SeedName | Seed | Uint8Array;
+  /** Folder at which paths in a seed of your own begin. @default the current one */
+  readonly seedFolder?: string;
   /** Milliseconds since 1970; what expires, expires by it. @default Date.now */
   readonly clock?: () => number;
   /** Requests that an account or address may send to Hub in a minute. @default 180 */
@@ -68,11 +75,6 @@ export interface Sandbox {
   readonly requests: readonly JournalEntry[];
   /** The code that the authenticator of an account shows now; undefined for one without. */
   code(account: string): string | undefined;
-  /**
-   * The certificate, in PEM, by which another registry accepts the tokens of this sandbox: `rootcertbundle` of distribution's
-   * `auth: token`, with the issuer `sandbox.wharfinger`. Tokens carry it from then on; with `data` it stays the same.
-   */
-  certificate(): Promise<string>;
   /** The rules of faults that hold, with how often each was met. */
   readonly faults: readonly Fault[];
   /**
@@ -85,15 +87,24 @@ export interface Sandbox {
    * storm.remove();
    */
   fail(rule: string | FaultRule): Promise<Fault>;
+  /**
+   * The certificate, in PEM, by which another registry accepts the tokens of this sandbox: `rootcertbundle` of distribution's
+   * `auth: token`, with the issuer `sandbox.wharfinger`. Tokens carry it from then on; with `data` it stays the same.
+   */
+  certificate(): Promise<string>;
   /** Makes everything as it was at first. */
   reset(): Promise<void>;
+  /** All that it holds, as one SQLite file: for `restore`, for a file, for the `seed` of another. */
+  snapshot(): Promise<Uint8Array>;
+  /** Makes everything as it was when the snapshot was taken; sessions stay open. @throws WharfError LAYOUT_INVALID */
+  restore(snapshot: Uint8Array): Promise<void>;
   /** Ends it; what was in memory is gone. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a sandbox.
- * @throws WharfError PORT_IN_USE, USAGE; FILE_FAILED, LAYOUT_INVALID for a folder that cannot be used
+ * @throws WharfError PORT_IN_USE, USAGE; LOCKED, FILE_FAILED, LAYOUT_INVALID for a folder that cannot be used; CONFIG_INVALID for a seed
  *
  * @example
  * const sandbox = await startSandbox();
@@ -106,32 +117,29 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { clock: now = Date.now, onFailure = () => {} } = options;
-  const { state, collection } = await open(options.data);
-  const content = new Content(collection, state, now);
+  const holding = await openHolding({
+    data: options.data,
+    seed: options.seed ?? "small",
+    seedFolder: options.seedFolder,
+    now,
+  });
+  const { state, content } = holding;
   const keys = openKeys(state);
   const journal = new Journal(now);
   const faults = new Faults({ keys, now });
-  const begin = async () => {
-    if (options.seed !== "none") await seed(state, content, now());
-  };
   const resetNow = async () => {
-    await empty(state, content);
+    await holding.reset();
     journal.clear();
     await faults.reset();
-    await begin();
   };
   // Of several at once each begins when the one before has ended.
   let resetting: Promise<void> = Promise.resolve();
   const reset = () => (resetting = resetting.catch(() => {}).then(resetNow));
   const close = async () => {
     await resetting.catch(() => {});
-    await content.settled();
-    await collection.close();
-    state.close();
+    await holding.close();
   };
   try {
-    if (state.count("SELECT count(*) AS count FROM accounts") === 0) await begin();
-    else await content.catchUp();
     await faults.add(options.faults ?? [], true);
     const pulls = new Pulls(state, { ...pullLimits, ...options.pullLimits }, now);
     const parts = { state, content, keys, now, onFailure };
@@ -148,7 +156,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
         auth: createTokenHandler(parts),
         hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
-        control: createControl({ state, keys, journal, faults, now, reset }),
+        control: createControl({
+          accounts: holding.accounts,
+          state,
+          keys,
+          journal,
+          faults,
+          now,
+          reset,
+        }),
       },
     });
     const { urls } = server;
@@ -159,7 +175,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       urls,
       host: new URL(urls.registry).host,
       port: server.port,
-      accounts: options.seed === "none" ? [] : seedAccounts,
+      accounts: holding.accounts,
       get requests() {
         return journal.entries;
       },
@@ -176,6 +192,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       },
       certificate: () => keys.certificate(),
       reset,
+      snapshot: () => holding.snapshot(),
+      restore: (snapshot) => holding.restore(snapshot),
       async close() {
         faults.close();
         await server.close();
@@ -186,36 +204,4 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await close();
     throw error;
   }
-}
-
-async function open(
-  data: string | undefined,
-): Promise<{ state: State; collection: RepositoryCollection }> {
-  if (data === undefined)
-    return { state: new State(":memory:"), collection: createMemoryCollection() };
-  await createFolder(data);
-  const collection = await openCollection(join(data, "registry"));
-  try {
-    return { state: new State(join(data, "sandbox.db")), collection };
-  } catch (error) {
-    await collection.close();
-    throw error;
-  }
-}
-
-/** Takes everything away, but for the keys. */
-async function empty(state: State, content: Content): Promise<void> {
-  await content.settled();
-  const rows = state.all<ManifestRow & { path: string }>(
-    `SELECT a.name || '/' || r.name AS path, m.digest, m.blobs
-     FROM manifests m JOIN repositories r ON r.id = m.repository JOIN accounts a ON a.number = r.owner`,
-  );
-  for (const path of new Set(rows.map((row) => row.path)))
-    await content.deleteAll(
-      path,
-      rows.filter((row) => row.path === path),
-    );
-  state.transaction(() => {
-    for (const table of tables) if (table !== "settings") state.run(`DELETE FROM ${table}`);
-  });
 }

@@ -1,19 +1,41 @@
 /** What the sandbox knows, in SQLite: in memory, or in a file. */
+import { dirname } from "node:path";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 
-import { type Database, openDatabase } from "../../store/disk/sqlite.ts";
+import { WharfError } from "../../errors.ts";
+import { type Database, databaseError, isBusy, openDatabase } from "../../store/disk/sqlite.ts";
 import { schema } from "./schema.ts";
+
+/** One process at a time: two that know nothing of each other would tell different things. */
+const exclusive = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;";
+/** What is lost with the process anyway need not be written with care. */
+const unsafe = "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;";
 
 /** Statements are kept compiled; whoever asks works in one process, so that nothing ever waits. */
 export class State {
   readonly #database: Database;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @param path a file, or `:memory:` */
-  constructor(path: string) {
+  /**
+   * @param path a file, or `:memory:`
+   * @param kind a copy is a file that nobody else knows of, and that is given away as soon as it is closed
+   * @throws WharfError LOCKED where another process, or another sandbox of this one, has the file
+   */
+  constructor(path: string, kind: "own" | "copy" = "own") {
     this.#database = openDatabase(path);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;");
-    this.#database.exec(schema);
+    try {
+      this.#database.exec(path === ":memory:" || kind === "copy" ? unsafe : exclusive);
+      this.#database.exec("PRAGMA foreign_keys = ON");
+      this.#database.exec(schema);
+    } catch (error) {
+      this.#database.close();
+      throw isBusy(error)
+        ? new WharfError("LOCKED", `${dirname(path)}: another sandbox lives in this folder`, {
+            cause: error,
+            hint: "End it, or give --data another folder.",
+          })
+        : databaseError(error, path);
+    }
   }
 
   /** All rows; what a column holds is said by whoever asks. */
@@ -58,9 +80,84 @@ export class State {
     this.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value);
   }
 
+  /** Deletes all rows, but for settings; numbers begin at 1 again. */
+  clear(): void {
+    this.#replace(() => {
+      for (const table of this.#tables("main")) this.#database.exec(`DELETE FROM main."${table}"`);
+      this.#database.exec("DELETE FROM main.sqlite_sequence");
+    });
+  }
+
+  /** Writes all of it into a new file. @throws WharfError FILE_FAILED, DISK_FULL */
+  saveTo(file: string): void {
+    try {
+      this.#database.prepare("VACUUM INTO ?").run(file);
+    } catch (error) {
+      throw databaseError(error, file);
+    }
+  }
+
+  /**
+   * Replaces all rows, but for settings, by those of a file that {@link saveTo} wrote. What the file lacks, because an earlier
+   * version wrote it, is empty.
+   * @throws WharfError LAYOUT_INVALID for what is no such file
+   */
+  loadFrom(file: string): void {
+    try {
+      this.#database.prepare("ATTACH ? AS loaded").run(file);
+    } catch (error) {
+      throw databaseError(error, file);
+    }
+    try {
+      const there = new Set(this.#tables("loaded"));
+      if (!there.has("accounts"))
+        throw new WharfError("LAYOUT_INVALID", "this is no snapshot of a sandbox");
+      this.#replace(() => {
+        for (const table of [...this.#tables("main"), "sqlite_sequence"]) {
+          this.#database.exec(`DELETE FROM main."${table}"`);
+          if (table !== "sqlite_sequence" && !there.has(table)) continue;
+          const known = new Set(this.#columns("loaded", table));
+          const columns = this.#columns("main", table).filter((column) => known.has(column));
+          const list = columns.map((column) => `"${column}"`).join(", ");
+          this.#database.exec(
+            `INSERT INTO main."${table}" (${list}) SELECT ${list} FROM loaded."${table}"`,
+          );
+        }
+      });
+    } catch (error) {
+      throw error instanceof WharfError ? error : databaseError(error, file);
+    } finally {
+      this.#database.exec("DETACH loaded");
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();
+  }
+
+  /** Rows come back in any order, and so whether they fit together is not looked at. */
+  #replace(work: () => void): void {
+    this.#database.exec("PRAGMA foreign_keys = OFF");
+    try {
+      this.transaction(work);
+    } finally {
+      this.#database.exec("PRAGMA foreign_keys = ON");
+    }
+  }
+
+  #tables(schema: "main" | "loaded"): string[] {
+    const rows = this.all<{ name: string }>(
+      `SELECT name FROM ${schema}.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'settings'`,
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  #columns(schema: "main" | "loaded", table: string): string[] {
+    const rows = this.all<{ name: string }>(
+      `SELECT name FROM pragma_table_info('${table}', '${schema}')`,
+    );
+    return rows.map(({ name }) => name);
   }
 
   #prepared(sql: string): StatementSync {

@@ -1,0 +1,111 @@
+/** What a sandbox holds, as a whole: state and content, filled by a seed, emptied, saved and brought back together. */
+import { join } from "node:path";
+
+import { openCollection } from "../store/collection/collection.ts";
+import { createFolder } from "../store/disk/files.ts";
+import { createMemoryCollection } from "../store/memory.ts";
+import { Content } from "./registry/content.ts";
+import { Shelves } from "./registry/shelves.ts";
+import { accountsOf, type Seed, type SeedAccount, type SeedName, seedOf } from "./seed/index.ts";
+import { State } from "./state/state.ts";
+
+export interface HoldingOptions {
+  /** Folder; memory where there is none. */
+  readonly data?: string | undefined;
+  /** A snapshot is what its bytes are. */
+  readonly seed: SeedName | Seed | Uint8Array;
+  /** Folder at which paths in a seed begin. @default the current one */
+  readonly seedFolder?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface Holding {
+  readonly state: State;
+  readonly content: Content;
+  /** Who can sign in after the seed. */
+  readonly accounts: readonly SeedAccount[];
+  /** Makes everything as the seed has it. */
+  reset(): Promise<void>;
+  /** All of it, as one file. */
+  snapshot(): Promise<Uint8Array>;
+  /** @throws WharfError LAYOUT_INVALID for what is no snapshot */
+  restore(snapshot: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws WharfError LOCKED where another sandbox lives in the folder; FILE_FAILED, LAYOUT_INVALID, CONFIG_INVALID */
+export async function openHolding(options: HoldingOptions): Promise<Holding> {
+  const { now } = options;
+  const given = options.seed instanceof Uint8Array ? options.seed : undefined;
+  const seed = options.seed instanceof Uint8Array ? undefined : await seedOf(options.seed);
+  const { state, shelves } = await open(options.data);
+  const content = new Content(shelves, state, now);
+
+  const begin = async () => {
+    if (given) return restore(given);
+    if (!seed) return;
+    const { plant } = await import("./seed/plant.ts");
+    await plant(state, seed, { now: now(), fetch: fetcher(options.seedFolder) });
+    shelves.reload();
+  };
+  const restore = async (snapshot: Uint8Array) => {
+    await content.settled();
+    const { restoreSnapshot } = await import("./snapshot/snapshot.ts");
+    await restoreSnapshot(state, shelves, snapshot);
+  };
+  const close = async () => {
+    await content.settled();
+    await shelves.close();
+    state.close();
+  };
+
+  try {
+    if (state.count("SELECT count(*) AS count FROM accounts") === 0) await begin();
+    else await content.catchUp();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    state,
+    content,
+    accounts: accountsOf(seed),
+    async reset() {
+      await content.settled();
+      await shelves.empty();
+      state.clear();
+      await begin();
+    },
+    async snapshot() {
+      await content.settled();
+      const { takeSnapshot } = await import("./snapshot/snapshot.ts");
+      return takeSnapshot(state, shelves);
+    },
+    restore,
+    close,
+  };
+}
+
+async function open(data: string | undefined): Promise<{ state: State; shelves: Shelves }> {
+  if (data === undefined) {
+    const state = new State(":memory:");
+    return { state, shelves: new Shelves(createMemoryCollection(), state, createMemoryCollection) };
+  }
+  await createFolder(data);
+  const state = new State(join(data, "sandbox.db"));
+  try {
+    return { state, shelves: new Shelves(await openCollection(join(data, "registry")), state) };
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+}
+
+/** Images of others' layouts and archives. */
+function fetcher(folder: string | undefined) {
+  return async (...image: Parameters<import("./seed/images.ts").Fetch>) => {
+    const { fetchImage } = await import("./seed/fetch.ts");
+    return fetchImage(...image, folder);
+  };
+}

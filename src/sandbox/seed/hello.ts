@@ -1,0 +1,175 @@
+/** The image that a seed's repositories hold: it runs, on two platforms, and says who made it of what, as BuildKit has it. */
+import { gzipSync } from "node:zlib";
+
+import { type HelloArchitecture, helloProgram } from "../../distribution/hello.ts";
+import { type Descriptor, type Digest, mediaTypes } from "../../reference/descriptor.ts";
+import { digestOf } from "../../reference/digest.ts";
+import type { Repository } from "../../store/store.ts";
+import { bytesSource } from "../../store/sources.ts";
+import { createTarWriter } from "../../store/tar/writer.ts";
+import { provenanceOf, sbomOf } from "./attestations.ts";
+
+const architectures: readonly HelloArchitecture[] = ["amd64", "arm64"];
+const greeting = `Hello from the wharf.
+
+This image came out of the sandbox of Wharfinger. All that is in it is a program of half a kilobyte
+that prints this (/hello), and what release it is (/etc/os-release).
+`;
+
+/** Programs are the same in all versions, and so are their layers. */
+const programs = new Map<HelloArchitecture, Layer>();
+
+interface Layer {
+  readonly bytes: Uint8Array;
+  /** Of what is in it, before it was compressed. */
+  readonly diffId: Digest;
+}
+
+/** How a seed calls it: `hello` is built as pipelines build, `plain` is the image and nothing else. */
+export const ownImage = /^(hello|plain)(?:@([\w.+-]{1,64}))?$/;
+
+/**
+ * Pushes a version of the image; the same version is the same bytes each time.
+ * @returns the digest of its index
+ */
+export async function pushHello(
+  repository: Repository,
+  version: string,
+  { attested }: { readonly attested: boolean },
+): Promise<Digest> {
+  const release = `NAME="Hello"\nID=hello\nVERSION_ID="${version}"\nPRETTY_NAME="Hello ${version}"\n`;
+  const system = await layer({ "etc/os-release": Buffer.from(release) });
+  const images: Descriptor[] = [];
+  for (const architecture of architectures) {
+    let program = programs.get(architecture);
+    program ??= await layer({ hello: helloProgram(architecture, greeting) });
+    programs.set(architecture, program);
+    images.push(await pushImage(repository, version, architecture, [system, program]));
+  }
+  const attestations: Descriptor[] = [];
+  for (const image of attested ? images : [])
+    attestations.push(await pushAttestation(repository, version, image));
+  const manifests = [...images, ...attestations];
+  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
+  return (await pushManifest(repository, index)).digest;
+}
+
+async function pushImage(
+  repository: Repository,
+  version: string,
+  architecture: HelloArchitecture,
+  layers: readonly Layer[],
+): Promise<Descriptor> {
+  const platform = { os: "linux", architecture };
+  const config = {
+    ...platform,
+    created,
+    config: {
+      Entrypoint: ["/hello"],
+      Env: ["PATH=/"],
+      Labels: {
+        "org.opencontainers.image.title": "Hello from the wharf",
+        "org.opencontainers.image.version": version,
+      },
+    },
+    rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
+    history: [
+      {
+        created,
+        created_by: "COPY os-release /etc/os-release # buildkit",
+        comment: "buildkit.dockerfile.v0",
+      },
+      { created, created_by: "COPY hello /hello # buildkit", comment: "buildkit.dockerfile.v0" },
+      {
+        created,
+        created_by: 'ENTRYPOINT ["/hello"]',
+        comment: "buildkit.dockerfile.v0",
+        empty_layer: true,
+      },
+    ],
+  };
+  const descriptors: Descriptor[] = [];
+  for (const { bytes } of layers)
+    descriptors.push(await pushBlob(repository, mediaTypes.ociLayerGzip, bytes));
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: await pushBlob(repository, mediaTypes.ociConfig, json(config)),
+    layers: descriptors,
+  };
+  return { ...(await pushManifest(repository, manifest)), platform };
+}
+
+/** Where all of it was made: an image has no time of its own, so that it is the same in every sandbox. */
+const created = "2026-01-01T00:00:00Z";
+
+/** Source: BuildKit's docs, "Image attestation storage". */
+async function pushAttestation(
+  repository: Repository,
+  version: string,
+  image: Descriptor,
+): Promise<Descriptor> {
+  const statements = [provenanceOf(version, image, created), sbomOf(version, image, created)];
+  const layers: Descriptor[] = [];
+  for (const statement of statements)
+    layers.push({
+      ...(await pushBlob(repository, "application/vnd.in-toto+json", json(statement))),
+      annotations: { "in-toto.io/predicate-type": statement.predicateType },
+    });
+  const config = {
+    architecture: "unknown",
+    os: "unknown",
+    config: {},
+    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
+  };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: await pushBlob(repository, mediaTypes.ociConfig, json(config)),
+    layers,
+  };
+  return {
+    ...(await pushManifest(repository, manifest)),
+    annotations: {
+      "vnd.docker.reference.digest": image.digest,
+      "vnd.docker.reference.type": "attestation-manifest",
+    },
+    platform: { architecture: "unknown", os: "unknown" },
+  };
+}
+
+async function layer(files: Readonly<Record<string, Uint8Array>>): Promise<Layer> {
+  const chunks: Uint8Array[] = [];
+  const writer = createTarWriter(async (chunk) => chunks.push(chunk));
+  const mtime = Date.parse(created) / 1000;
+  for (const [name, bytes] of Object.entries(files))
+    await writer.entry({ name, size: bytes.byteLength, mode: 0o755, mtime }, bytes);
+  await writer.finish();
+  const tar = Buffer.concat(chunks);
+  return { bytes: gzipSync(tar), diffId: digestOf(tar) };
+}
+
+async function pushBlob(
+  repository: Repository,
+  mediaType: string,
+  bytes: Uint8Array,
+): Promise<Descriptor> {
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
+  await repository.pushBlob(descriptor, bytesSource(bytes));
+  return descriptor;
+}
+
+async function pushManifest(
+  repository: Repository,
+  manifest: { readonly mediaType: string },
+): Promise<Descriptor> {
+  const bytes = json(manifest);
+  const { mediaType } = manifest;
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
+  await repository.pushManifest({ descriptor, bytes });
+  return descriptor;
+}
+
+function json(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}

@@ -1,0 +1,33 @@
+/** Which seed a sandbox begins with. */
+import type { Seed } from "./schema.ts";
+
+export type { Seed };
+
+/** Somebody who can sign in. */
+export interface SeedAccount {
+  readonly name: string;
+  readonly password: string;
+  /** Secret of the second factor, base 32, as an authenticator takes it. */
+  readonly totp?: string;
+  /** Who that is, in words for people. */
+  readonly about: string;
+}
+
+/** `small` and `large` are ours, `none` is nothing at all. */
+export type SeedName = "small" | "large" | "none";
+
+/** @throws WharfError CONFIG_INVALID for a seed of others that makes no sense */
+export async function seedOf(seed: SeedName | Seed): Promise<Seed | undefined> {
+  if (seed === "none") return undefined;
+  if (seed === "small") return (await import("./small.ts")).smallSeed;
+  if (seed === "large") return (await import("./large.ts")).largeSeed();
+  const { checkSeed } = await import("./file.ts");
+  return checkSeed(seed);
+}
+
+/** Who can sign in after a seed. */
+export function accountsOf(seed: Seed | undefined): SeedAccount[] {
+  return (seed?.accounts ?? []).flatMap(({ name, password, totp, about = "" }) =>
+    password === undefined ? [] : [{ name, password, about, ...(totp !== undefined && { totp }) }],
+  );
+}

@@ -1,0 +1,108 @@
+/** Accounts of a seed, organizations, who is in them, and personal access tokens. */
+import { type Account, createAccount, findAccount, idOf } from "../accounts/accounts.ts";
+import { hashToken } from "../accounts/secrets.ts";
+import { type State, written } from "../state/state.ts";
+import { momentOf } from "./moment.ts";
+import type { AccountSeed, OrganizationSeed, Seed } from "./schema.ts";
+
+/** When those joined of whom the seed does not say it. */
+const longAgo = "2y";
+
+export function plantAccounts(state: State, seed: Seed, now: number): void {
+  for (const { full_name, tokens = [], ...account } of seed.accounts ?? []) {
+    const fullName = full_name ?? account.name.charAt(0).toUpperCase() + account.name.slice(1);
+    const joined = momentOf(account.joined ?? longAgo, now);
+    const created = createAccount(state, { ...defined(account), fullName }, joined);
+    for (const token of tokens) plantToken(state, created, token, now);
+  }
+  for (const organization of seed.organizations ?? []) plantOrganization(state, organization, now);
+  // What Docker itself has on Docker Hub: official images, and the repository that tells how many pulls are left.
+  for (const [name, fullName, badge] of dockers)
+    if (!findAccount(state, name))
+      createAccount(
+        state,
+        { name, fullName, badge, plan: "team", type: "Organization" },
+        momentOf("10y", now),
+      );
+}
+
+const dockers = [
+  ["library", "Docker Official Images", "official"],
+  ["ratelimitpreview", "Pull limit preview", "none"],
+] as const;
+
+function plantToken(
+  state: State,
+  account: Account,
+  token: NonNullable<AccountSeed["tokens"]>[number],
+  now: number,
+): void {
+  const { label, scopes = ["repo:admin"], active = true, created, expires } = token;
+  state.run(
+    `INSERT INTO access_tokens (uuid, account, hash, label, scopes, is_active, client, address, agent, created, expires)
+     VALUES (?, ?, ?, ?, ?, ?, '', '127.0.0.1', '', ?, ?)`,
+    uuidOf("token", `${account.name}/${label}/${token.token}`),
+    account.number,
+    hashToken(token.token),
+    label,
+    JSON.stringify(scopes),
+    active ? 1 : 0,
+    written(momentOf(created, now)),
+    expires === undefined ? null : written(momentOf(expires, now)),
+  );
+}
+
+function plantOrganization(state: State, organization: OrganizationSeed, now: number): void {
+  const {
+    full_name: fullName = "",
+    members = {},
+    teams = [],
+    plan = "team",
+    ...rest
+  } = organization;
+  const joined = momentOf(rest.joined ?? longAgo, now);
+  const { number } = createAccount(
+    state,
+    { ...defined(rest), fullName, plan, type: "Organization" },
+    joined,
+  );
+  for (const [name, role] of Object.entries(members))
+    state.run(
+      "INSERT INTO members VALUES (?, ?, ?, ?)",
+      number,
+      numberOf(state, name),
+      role,
+      written(joined),
+    );
+  const owners = Object.keys(members).filter((name) => members[name] === "owner");
+  const said = teams.some(({ name }) => name === "owners");
+  for (const team of said ? teams : [{ name: "owners", members: owners }, ...teams]) {
+    const { id } = state.run(
+      "INSERT INTO teams (uuid, org, name, description) VALUES (?, ?, ?, ?)",
+      uuidOf("team", `${organization.name}/${team.name}`),
+      number,
+      team.name,
+      ("description" in team ? team.description : undefined) ??
+        `The ${team.name} of ${organization.name}`,
+    );
+    for (const name of team.members ?? [])
+      state.run("INSERT OR IGNORE INTO team_members VALUES (?, ?)", id, numberOf(state, name));
+  }
+}
+
+/** The number of an account that is known to be there. */
+export function numberOf(state: State, name: string): number {
+  return findAccount(state, name)!.number;
+}
+
+export function uuidOf(kind: string, name: string): string {
+  return idOf(kind, name).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+type Defined<Fields> = { [Field in keyof Fields]: Exclude<Fields[Field], undefined> };
+
+/** Without the fields that are there and undefined. */
+function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<Fields>;
+}

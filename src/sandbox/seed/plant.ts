@@ -1,0 +1,26 @@
+/** Writes what a seed says into an empty state, in one transaction. */
+import type { State } from "../state/state.ts";
+import { Dock, type Fetch } from "./images.ts";
+import { plantAccounts } from "./people.ts";
+import { plantRepositories } from "./repositories.ts";
+import type { Seed } from "./schema.ts";
+import { tagsOf } from "./tags.ts";
+
+export interface PlantOptions {
+  /** Milliseconds since 1970; ages are seen from there. */
+  readonly now: number;
+  /** For images that are not ours. */
+  readonly fetch?: Fetch | undefined;
+}
+
+export async function plant(state: State, seed: Seed, options: PlantOptions): Promise<void> {
+  const dock = new Dock(options.fetch);
+  for (const repository of seed.repositories ?? [])
+    for (const tag of tagsOf(repository)) await dock.bring(tag.image);
+  const writeContent = await dock.write(state);
+  state.transaction(() => {
+    plantAccounts(state, seed, options.now);
+    writeContent();
+    plantRepositories(state, seed, dock, options.now);
+  });
+}
