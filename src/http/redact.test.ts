@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redactHeaders, redactUrl } from "./redact.ts";
+import { redactHeaders, redactTarget, redactUrl } from "./redact.ts";
 
 test("an address loses user, password and fragment, and what signs it", () => {
   const cases: [string, string][] = [
@@ -55,4 +55,14 @@ test("of credentials in fields only the scheme is shown", () => {
       '</v2/_catalog?last=a&n=2>; rel="next"',
     ],
   );
+});
+
+test("of a request's target the log shows neither passwords nor secret parameters", () => {
+  for (const [given, shown] of [
+    ["/v2/a/tags/list?n=1&last=b", "/v2/a/tags/list?n=1&last=b"],
+    ["/v2/?token=abc&n=1", "/v2/?token=***&n=1"],
+    ["http://me:secret@host/v2/?sig=abc", "http://host/v2/?sig=***"],
+    ["//[", "//["],
+  ])
+    assert.equal(redactTarget(given!), shown);
 });

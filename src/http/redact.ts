@@ -43,6 +43,16 @@ export function redactUrl(url: URL | string): string {
   return secrets ? hideSecrets(redacted(url), secrets) : redacted(url);
 }
 
+/**
+ * A request's target as a server reads it, secrets removed: `/v2/?n=1`; a proxy's client writes the whole address, perhaps
+ * with a password (RFC 9112, section 3.2).
+ */
+export function redactTarget(target: string): string {
+  const path = target.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+  const mark = path.indexOf("?");
+  return mark < 0 ? path : path.slice(0, mark) + redactQuery(path.slice(mark));
+}
+
 function redacted(url: URL | string): string {
   const copy = new URL(url);
   copy.username = "";

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 
 import type { WharfError } from "../errors.ts";
-import { redactUrl } from "../http/redact.ts";
+import { redactTarget } from "../http/redact.ts";
 import { diskError } from "../store/disk/failure.ts";
 import type { AccessEntry } from "./server.ts";
 
@@ -113,7 +113,7 @@ export function formatAccess(
   format: AccessLogFormat,
   now: Date = new Date(),
 ): string {
-  const target = shownTarget(entry.target);
+  const target = redactTarget(entry.target);
   if (format === "json")
     return JSON.stringify({
       time: now.toISOString(),
@@ -142,11 +142,4 @@ function quoted(text: string): string {
     const code = character.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
   });
-}
-
-/** Path and query, without the values of parameters that may be secrets. */
-function shownTarget(target: string): string {
-  const mark = target.indexOf("?");
-  if (mark < 0) return target;
-  return target.slice(0, mark) + redactUrl(`http://host/${target.slice(mark)}`).slice(12);
 }

@@ -122,9 +122,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     else if (isRegistry(request.url ?? "/")) await registry(request, response);
     else await (pages.get(request.url ?? "/") ?? notFound)(request, response);
   };
-  server.on("request", (request, response) => void serve(request, response));
+  const begin = (request: IncomingMessage, response: ServerResponse) =>
+    void serve(request, response).catch((error: unknown) => {
+      response.destroy();
+      options.onFailure?.(error, request);
+    });
+  server.on("request", begin);
   // Without a listener node would invite every body before we have looked at the request's head.
-  server.on("checkContinue", (request, response) => void serve(request, response));
+  server.on("checkContinue", begin);
 
   const bound = await listen(server, host, port).catch((error: unknown) => {
     if (!portFallback || port === 0 || !isTaken(error)) throw listenError(error, host, port);

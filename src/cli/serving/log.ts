@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { isError } from "../../errors.ts";
-import { redactUrl } from "../../http/redact.ts";
+import { redactTarget } from "../../http/redact.ts";
 import type { AccessEntry } from "../../server/server.ts";
 import type { Flag, FlagValues } from "../command.ts";
 import { printable } from "../format.ts";
@@ -24,7 +24,7 @@ export function logPart(flags: FlagValues<typeof logFlags>, output: Output): Par
 
 function accessLine(entry: AccessEntry, json: boolean): string {
   const time = new Date().toISOString();
-  const target = shownTarget(entry.target);
+  const target = redactTarget(entry.target);
   if (json) return JSON.stringify({ time, ...entry, target });
   const { method, status, bytes, duration, address, user, cut } = entry;
   const who = `${address ?? "-"} ${printable(user ?? "-").replaceAll(" ", "_")}`;
@@ -41,7 +41,7 @@ export function failureLine(
   const time = new Date().toISOString();
   const code = isError(error) ? error.code : "INTERNAL";
   const message = messageOf(error);
-  const target = shownTarget(url);
+  const target = redactTarget(url);
   if (json) return JSON.stringify({ time, failure: { code, message, method, target } });
   return `${time} failed: ${printable(`${method} ${target}: ${code}: ${message}`)}`;
 }
@@ -56,11 +56,4 @@ export function messageOf(error: unknown): string {
     at = at instanceof Error ? at.cause : undefined;
   }
   return found.join(": ");
-}
-
-/** Path and query, without the values of parameters that may be secrets. */
-function shownTarget(target: string): string {
-  const mark = target.indexOf("?");
-  if (mark < 0) return target;
-  return target.slice(0, mark) + redactUrl(`http://host/${target.slice(mark)}`).slice(12);
 }
