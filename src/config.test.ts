@@ -86,6 +86,8 @@ describe("the file", () => {
 docker.io:
   url: http://127.0.0.1:5000/registry
   hubUrl: http://127.0.0.1:5000/hub
+  authUrl: http://127.0.0.1:5001
+  scoutUrl: http://127.0.0.1:5000/scout
 registry.example:5000:
   plainHttp: true
   insecure: true
@@ -100,6 +102,8 @@ registry.example:5000:
     assert.deepEqual(config.hosts("docker.io"), {
       url: "http://127.0.0.1:5000/registry",
       hubUrl: "http://127.0.0.1:5000/hub",
+      authUrl: "http://127.0.0.1:5001",
+      scoutUrl: "http://127.0.0.1:5000/scout",
     });
     const { ca, cert, ...rest } = config.hosts("registry.example:5000");
     assert.match(ca ?? "", /\.config\/wharfinger\/ca\.pem$/);
@@ -189,7 +193,10 @@ describe("messages name file and field", () => {
     ["registry: {}", /"registry" is not known; hosts, timeouts, retries are.*below `hosts`/],
     ["a_b.c: {}", /config\.yaml: a_b\.c: is not a host/],
     ["a.b: 1", /config\.yaml: a\.b: must be a map of names to settings/],
-    ["a.b: { plainHttps: true }", /a\.b: "plainHttps" is not known; url, hubUrl, plainHttp/],
+    [
+      "a.b: { plainHttps: true }",
+      /a\.b: "plainHttps" is not known; url, hubUrl, authUrl, scoutUrl, plainHttp/,
+    ],
     ["a.b: { toString: true }", /"toString" is not known/],
     ["a.b: { __proto__: { insecure: true } }", /"__proto__" is not known/],
     ["a.b: { plainHttp: yes }", /a\.b\.plainHttp: must be true or false, not "yes"/],

@@ -121,7 +121,14 @@ function settle(host: string, layers: readonly Layer[], folders: readonly string
 function servedAt(host: string, layer: Layer): HostSettings {
   for (const settings of layer.hosts.values()) {
     if (settings.url === undefined || hostKey(settings.url) !== host) continue;
-    const { url, hubUrl: _, tokenRealms: __, ...connection } = settings;
+    const {
+      url,
+      hubUrl: _,
+      authUrl: __,
+      scoutUrl: ___,
+      tokenRealms: ____,
+      ...connection
+    } = settings;
     return { ...connection, plainHttp: url.toLowerCase().startsWith("http:") };
   }
   return {};

@@ -70,6 +70,8 @@ type Fields<Settings> = { readonly [Field in keyof Settings]-?: Check<Settings[F
 const hostFields: Fields<Omit<HostSettings, "extraCa">> = {
   url: address,
   hubUrl: address,
+  authUrl: address,
+  scoutUrl: address,
   plainHttp: flag,
   insecure: flag,
   ca: text,

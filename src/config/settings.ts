@@ -6,6 +6,13 @@ export interface HostSettings {
   readonly url?: string;
   /** Where the Docker Hub API that belongs to it is reached. @default https://hub.docker.com for docker.io */
   readonly hubUrl?: string;
+  /**
+   * Where `/token` of its token service is reached, for who asks there without being sent by the registry.
+   * @default the host of `url` where `url` and `hubUrl` are both set, else https://auth.docker.io
+   */
+  readonly authUrl?: string;
+  /** Where Docker Scout is reached. @default https://api.scout.docker.com */
+  readonly scoutUrl?: string;
   /** Speak http without TLS. @default true for loopback hosts without other settings, else false */
   readonly plainHttp?: boolean;
   /** Do not check the certificate. @default false */

@@ -4,6 +4,7 @@ import type { AliasSource, BlobStore } from "../../blobstore/store.ts";
 import { isError, WharfError } from "../../errors.ts";
 import type { Digest } from "../../reference/descriptor.ts";
 import { isDigest, parseDigest } from "../../reference/digest.ts";
+import { parseHost } from "../../reference/hosts.ts";
 import { manifestLimit } from "../../reference/manifest.ts";
 import type { Call } from "../call.ts";
 import { readInput } from "../input.ts";
@@ -38,7 +39,7 @@ export class Session {
   async store(): Promise<BlobStore> {
     const { BlobStore: Store } = await import("../../blobstore/store.ts");
     const store = new Store(
-      this.environment.host,
+      this.#host,
       this.#repository ?? "",
       await this.#connecting<BlobStore>(),
     );
@@ -48,9 +49,16 @@ export class Session {
 
   async registry(): Promise<BlobRegistry> {
     const { BlobRegistry: Registry } = await import("../../blobstore/registry.ts");
-    const registry = new Registry(this.environment.host, await this.#connecting<BlobRegistry>());
+    const registry = new Registry(this.#host, await this.#connecting<BlobRegistry>());
     this.call.onClose(() => registry.close());
     return registry;
+  }
+
+  /** Where `DXF_HOST` is, as the configuration file says it. */
+  get #host(): string {
+    const { host } = this.environment;
+    const { registry, scheme } = parseHost(host);
+    return (scheme === undefined && this.call.config.hosts(registry).url) || host;
   }
 
   async #connecting<Store extends BlobRegistry>(): Promise<BlobRegistryOptions<Store>> {

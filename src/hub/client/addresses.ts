@@ -1,5 +1,5 @@
 /** Where the services of Docker Hub are, for this client. */
-import { type Config, registryUrl } from "../../config.ts";
+import { type Config, type HostSettings, registryUrl } from "../../config.ts";
 import { WharfError } from "../../errors.ts";
 import type { Service } from "../../operation.ts";
 
@@ -18,24 +18,32 @@ export interface AddressOptions {
  */
 export function addressesOf(options: AddressOptions): (service: Service) => URL {
   const { config, environment } = options;
+  const settings = () => config?.hosts("docker.io") ?? {};
   const known = new Map<Service, URL>();
   const find: Readonly<Record<Service, () => string>> = {
     hub: () =>
-      options.url ||
-      environment["DOCKERHUB_URL"] ||
-      config?.hosts("docker.io").hubUrl ||
-      "https://hub.docker.com",
+      options.url || environment["DOCKERHUB_URL"] || settings().hubUrl || "https://hub.docker.com",
     scout: () =>
-      options.scoutUrl || environment["DOCKER_SCOUT_URL"] || "https://api.scout.docker.com",
-    auth: () => options.authUrl || "https://auth.docker.io",
-    registry: () =>
-      options.registryUrl || registryUrl("docker.io", config?.hosts("docker.io") ?? {}).href,
+      options.scoutUrl ||
+      environment["DOCKER_SCOUT_URL"] ||
+      settings().scoutUrl ||
+      "https://api.scout.docker.com",
+    auth: () => options.authUrl || authUrl(settings()),
+    registry: () => options.registryUrl || registryUrl("docker.io", settings()).href,
   };
   return (service) => {
     let url = known.get(service);
     if (url === undefined) known.set(service, (url = parsed(service, find[service]())));
     return url;
   };
+}
+
+/** A mirror alone has no tokens of its own; who has all of Docker Hub elsewhere does. */
+function authUrl({ url, hubUrl, authUrl: own }: HostSettings): string {
+  if (own !== undefined) return own;
+  return url !== undefined && hubUrl !== undefined
+    ? registryUrl("docker.io", { url }).origin
+    : "https://auth.docker.io";
 }
 
 function parsed(service: Service, text: string): URL {

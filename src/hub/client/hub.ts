@@ -1,5 +1,5 @@
 /** The client of Docker Hub: every operation of the catalogue as a function. */
-import type { Config } from "../../config.ts";
+import { type Config, loadConfig } from "../../config.ts";
 import { createHttpClient } from "../../http/client.ts";
 import type { HttpClient } from "../../http/http.ts";
 import type { TraceEvent } from "../../http/trace.ts";
@@ -17,9 +17,9 @@ export interface HubOptions {
   readonly credentials?: HubCredentials | (() => HubCredentials | Promise<HubCredentials>);
   /** @default `DOCKERHUB_URL`, the configuration's `hubUrl` for docker.io, else https://hub.docker.com */
   readonly url?: string;
-  /** @default `DOCKER_SCOUT_URL`, else https://api.scout.docker.com */
+  /** @default `DOCKER_SCOUT_URL`, the configuration's `scoutUrl` for docker.io, else https://api.scout.docker.com */
   readonly scoutUrl?: string;
-  /** The token service of the registry. @default https://auth.docker.io */
+  /** The token service of the registry. @default the configuration's `authUrl` for docker.io, else https://auth.docker.io */
   readonly authUrl?: string;
   /** @default the configuration's `url` for docker.io, else https://registry-1.docker.io */
   readonly registryUrl?: string;
@@ -35,6 +35,7 @@ export interface HubOptions {
   readonly timeout?: number;
   /** Further tries of a request. @default 5 */
   readonly retries?: number;
+  /** @default the configuration file, as every command reads it */
   readonly config?: Config;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
@@ -93,12 +94,14 @@ export function openClient(options: HubOptions): {
   readonly properties: PropertyDescriptorMap;
 } {
   const { environment = process.env } = options;
-  const http = options.http ?? createHttpClient({ ...options, environment });
+  const config = options.config ?? loadConfig({ environment });
+  const http = options.http ?? createHttpClient({ ...options, config, environment });
   const sender: Sender = createSender({
     ...options,
+    config,
     environment,
     http,
-    find: () => find(options, sender.url),
+    find: () => find({ ...options, config }, sender.url),
   });
   return {
     sender,
