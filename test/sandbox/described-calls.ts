@@ -9,6 +9,8 @@ export interface Call {
   readonly input?: Fields | ((got: Got) => Fields);
   /** What Docker's own example of the body has to name otherwise here; without it the example is not tried. */
   readonly example?: Fields | ((got: Got) => Fields);
+  /** The status with which the same is refused a second time. */
+  readonly again?: number;
   /** By status: what is refused so, where the usual ways do not lead there. */
   readonly refused?: Readonly<Record<number, Probe>>;
 }
@@ -77,7 +79,7 @@ export const calls: readonly Call[] = [
   {
     id: "orgAccessTokens.create",
     input: { ...org, label: "CI", description: "For machines", resources, expires_at: null },
-    example: { resources, expires_at: "2027-05-20T00:54:18Z" },
+    example: { resources, expires_at: "2027-04-20T00:54:18Z" },
   },
   { id: "orgAccessTokens.list", input: { ...org, page: 1, page_size: 10 } },
   { id: "orgAccessTokens.get", input: orgToken },
@@ -177,9 +179,13 @@ export const calls: readonly Call[] = [
       name: { givenName: "Erin", familyName: "E" },
     },
     example: {},
-    refused: { 409: { body: { schemas: [user], userName: "frank@example.com" } } },
+    again: 409,
   },
-  { id: "scim.listUsers", input: { startIndex: 1, count: 10, sortOrder: "ascending" } },
+  {
+    id: "scim.listUsers",
+    input: { startIndex: 1, count: 10, sortOrder: "ascending" },
+    refused: { 400: { path: "/v2/scim/2.0/Users?filter=nonsense" } },
+  },
   { id: "scim.getUser", input: scimUser },
   {
     id: "scim.updateUser",
