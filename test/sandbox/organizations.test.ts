@@ -80,6 +80,49 @@ test("an organization keeps its last owner", async (context) => {
   await refused(alice.repositories.get(ledger), "NOT_FOUND");
 });
 
+test("owners are who is in the team owners, which stays", async (context) => {
+  const { as, sandbox } = await stage(context);
+  const [alice, bob] = [as("alice"), as("bob")];
+  const team = { org_name, group_name: "owners" };
+  const owners = async () => {
+    const names: string[] = [];
+    for await (const { username } of alice.groups.listMembers(team)) names.push(username ?? "");
+    return names.toSorted();
+  };
+  await alice.groups.addMember({ ...team, member: "bob" });
+  await bob.groups.create({ org_name, name: "made-by-bob" });
+  await bob.groups.deleteMember({ ...team, username: "bob" });
+  await refused(bob.groups.create({ org_name, name: "again" }), "FORBIDDEN");
+  const before = await owners();
+  await alice.orgMembers.update({ org_name, username: "bob", role: "owner" });
+  assert.deepEqual(await owners(), [...before, "bob"].toSorted());
+  await alice.orgMembers.update({ org_name, username: "bob", role: "editor" });
+  assert.deepEqual(await owners(), before);
+
+  const { invitees } = await alice.invites.create({
+    org: org_name,
+    invitees: ["dave"],
+    team: "owners",
+  });
+  const { id } = (invitees as { invite: { id: string } }[])[0]!.invite;
+  const accept = (query = "") =>
+    fetch(`${sandbox.url}/_sandbox/invites/${id}/accept${query}`, { method: "POST" });
+  assert.equal((await accept("?username=carol")).status, 404, "it is dave's");
+  assert.equal((await accept()).status, 200);
+  assert.equal((await as("dave").orgs.list()).results[0]?.user_role, "Owner");
+
+  for (const username of (await owners()).filter((name) => name !== "alice"))
+    await alice.orgMembers.delete({ org_name, username });
+  await refused(
+    alice.groups.deleteMember({ ...team, username: "alice" }),
+    "REQUEST_INVALID",
+    /last/,
+  );
+  await refused(alice.groups.delete(team), "REQUEST_INVALID", /has to stay/);
+  await refused(alice.groups.update({ ...team, name: "lords" }), "REQUEST_INVALID", /has to stay/);
+  assert.deepEqual(await owners(), ["alice"]);
+});
+
 test("teams are made, renamed, filled and taken away, by owners only", async (context) => {
   const { as } = await stage(context);
   const [alice, bob] = [as("alice"), as("bob")];

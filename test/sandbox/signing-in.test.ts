@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { mayAt, seeded } from "./registryAccess.ts";
 import { refused, stage } from "./stage.ts";
 
 test("a password opens a session of ten minutes that says who it is", async (context) => {
@@ -71,6 +72,119 @@ test("a second factor is wanted, each code once, and five wrong ones end the log
   assert.equal((await finish(second, sandbox.code("carol")!)).status, 401, "too many tries");
   const hub = as({ kind: "login", ...credentials, code: () => sandbox.code("carol")! });
   assert.equal(await hub.whoami(), "carol");
+});
+
+test("half a login ends after five minutes, and each opens one session", async (context) => {
+  const { ask, clock, sandbox } = await stage(context);
+  const half = async () => {
+    const body = { username: "carol", password: "carol-password" };
+    return (await ask("POST", "/v2/users/login", { body })).body.login_2fa_token as string;
+  };
+  const finish = (login_2fa_token: string) =>
+    ask("POST", "/v2/users/2fa-login", {
+      body: { login_2fa_token, code: sandbox.code("carol")! },
+    });
+  const [late, early] = [await half(), await half()];
+  clock.now += 4 * 60_000;
+  assert.equal((await finish(early)).status, 200);
+  clock.now += 61_000;
+  assert.equal((await finish(early)).status, 401);
+  assert.deepEqual((await finish(late)).body.detail, "Invalid or expired token");
+  assert.equal((await finish("made-up")).status, 401);
+});
+
+test("a password without its second factor opens neither Hub nor the registry; a token opens both", async (context) => {
+  const at = await stage(context);
+  const { as, sandbox } = at;
+  assert.equal(await mayAt(at, seeded("carol"), "carol/new"), "401");
+  const carol = as({
+    kind: "login",
+    username: "carol",
+    password: "carol-password",
+    code: () => sandbox.code("carol")!,
+  });
+  const { token: secret = "" } = await carol.accessTokens.create({
+    token_label: "docker login",
+    scopes: ["repo:write"],
+  });
+  assert.equal(await mayAt(at, { user: "carol", password: secret }, "carol/new"), "pull,push");
+  const hub = as({ kind: "secret", identifier: "carol", secret });
+  assert.equal((await hub.users.getCurrent()).username, "carol");
+});
+
+test("ten wrong secrets lock a name for ten minutes, at Hub and at the registry", async (context) => {
+  const at = await stage(context);
+  const { ask, clock } = at;
+  const hub = async (secret: string, identifier = "alice") =>
+    ask("POST", "/v2/auth/token", { body: { identifier, secret } });
+  const login = { username: "alice", password: "wrong" };
+  for (let count = 0; count < 3; count += 1) {
+    assert.equal((await hub("wrong")).status, 401);
+    assert.equal((await ask("POST", "/v2/users/login", { body: login })).status, 401);
+    assert.equal(await mayAt(at, { user: "ALICE", password: "wrong" }, "alice/site"), "401");
+  }
+  assert.equal((await hub("alice-password")).status, 200, "one that is right is counted as none");
+  for (let count = 0; count < 10; count += 1) assert.equal((await hub("wrong")).status, 401);
+  const locked = await hub("alice-password");
+  assert.deepEqual([locked.status, locked.headers.get("retry-after")], [429, "600"]);
+  assert.equal(await mayAt(at, seeded("alice"), "alice/site"), "429");
+  assert.equal((await hub("bob-password", "bob")).status, 200);
+  clock.now += 600_000;
+  assert.equal((await hub("alice-password")).status, 200);
+  for (let count = 0; count < 10; count += 1) await hub("wrong", "nobody");
+  assert.equal((await hub("wrong", "nobody")).status, 429, "nobody is told who there is");
+});
+
+test("codes are not tried out by opening half logins again and again", async (context) => {
+  const { ask } = await stage(context);
+  const body = { username: "carol", password: "carol-password" };
+  for (let login = 0; login < 2; login += 1) {
+    const { login_2fa_token } = (await ask("POST", "/v2/users/login", { body })).body;
+    for (let tries = 0; tries < 5; tries += 1)
+      await ask("POST", "/v2/users/2fa-login", { body: { login_2fa_token, code: "000000" } });
+  }
+  assert.equal((await ask("POST", "/v2/users/login", { body })).status, 429);
+});
+
+test("a refresh token of a login opens the registry as long as what it was made with counts", async (context) => {
+  const at = await stage(context);
+  const { as, ask, clock, sandbox } = at;
+  const alice = as("alice");
+  const { token: password = "", uuid } = await alice.accessTokens.create({
+    token_label: "x",
+    scopes: ["repo:read"],
+  });
+  const login = async (secret: string) =>
+    (
+      await ask("POST", "/v2/users/login?refresh_token=true", {
+        body: { username: "alice", password: secret },
+      })
+    ).body.refresh_token as string;
+  const open = async (refresh_token: string, scope: string) => {
+    const response = await fetch(`${sandbox.urls.auth}/token`, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "refresh_token",
+        service: "registry.docker.io",
+        client_id: "test",
+        refresh_token,
+        scope,
+      }),
+    });
+    if (response.status !== 200) return response.status;
+    const { access_token } = (await response.json()) as { access_token: string };
+    const claims = JSON.parse(Buffer.from(access_token.split(".")[1]!, "base64url").toString());
+    return claims.access[0]?.actions.join(",") ?? "";
+  };
+  const [whole, reading] = [await login("alice-password"), await login(password)];
+  const scope = "repository:alice/notes:pull,push";
+  assert.equal(await open(whole, scope), "pull,push");
+  assert.equal(await open(reading, scope), "pull");
+  await alice.accessTokens.update({ uuid, is_active: false });
+  assert.deepEqual([await open(reading, scope), await open(whole, scope)], [401, "pull,push"]);
+  clock.now += 31 * 24 * 3600_000;
+  assert.equal(await open(whole, scope), 401);
+  assert.equal(await open("made-up", scope), 401);
 });
 
 test("logging out ends a session, and only that one", async (context) => {

@@ -2,9 +2,10 @@
  * The token service of the registry, as auth.docker.io is one.
  * Source: distribution, "Token Authentication Specification", "OAuth2 Token Authentication".
  */
-import { findAccount, identify, type Identity, needsCode, tokenOf } from "../accounts/accounts.ts";
+import { findAccount, type Identity, needsCode, tokenOf } from "../accounts/accounts.ts";
 import { mayPushNew, registryActions } from "../accounts/permissions.ts";
 import { hashToken, newToken } from "../accounts/secrets.ts";
+import { forgetWrong, type Refused, signIn } from "../accounts/signIn.ts";
 import type { Keys } from "../keys.ts";
 import { findByPath, ownerOf } from "../repositories.ts";
 import type { State } from "../state/state.ts";
@@ -29,6 +30,7 @@ export interface TokenRequest {
 export interface TokenAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a token for the registry says of its owner. */
@@ -45,8 +47,7 @@ export async function answerToken(
   request: TokenRequest,
 ): Promise<TokenAnswer> {
   const identity = state.transaction(() => whoever(state, request, now));
-  if (identity === "nobody")
-    return { status: 401, body: { details: "incorrect username or password" } };
+  if (identity && "wait" in identity) return refusal(identity);
   const access = request.scopes.flatMap((scope) => granted(state, identity, scope));
   const token = await signToken(keys, {
     subject: identity?.account.name ?? "",
@@ -82,15 +83,29 @@ export function refreshToken(state: State, { account, token }: Identity, now: nu
   return secret;
 }
 
+function refusal({ wait }: Refused): TokenAnswer {
+  if (wait === 0) return { status: 401, body: { details: "incorrect username or password" } };
+  return {
+    status: 429,
+    body: { details: "too many failed login attempts for username or IP address" },
+    headers: { "retry-after": String(Math.ceil(wait / 1000)) },
+  };
+}
+
+const nobody: Refused = { wait: 0 };
+
 function whoever(
   state: State,
   { basic, refreshToken: refresh }: TokenRequest,
   now: number,
-): Identity | undefined | "nobody" {
+): Identity | undefined | Refused {
   if (basic) {
-    const identity = identify(state, basic.user, basic.password, now);
+    const identity = signIn(state, basic.user, basic.password, now);
+    if ("wait" in identity) return identity;
     // There is no place for the code of a second factor: such an account needs a token.
-    return !identity || needsCode(identity) ? "nobody" : identity;
+    if (needsCode(identity)) return nobody;
+    forgetWrong(state, basic.user);
+    return identity;
   }
   if (refresh === undefined) return undefined;
   const row = state.one<{ name: string; access_token: string | null }>(
@@ -100,10 +115,10 @@ function whoever(
     now,
   );
   const account = row && findAccount(state, row.name);
-  if (!account) return "nobody";
+  if (!account) return nobody;
   if (row.access_token === null) return { account };
   const token = tokenOf(state, row.access_token, now);
-  return token ? { account, token } : "nobody";
+  return token ? { account, token } : nobody;
 }
 
 function granted(state: State, identity: Identity | undefined, scope: string): Grant[] {

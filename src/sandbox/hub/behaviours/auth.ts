@@ -1,13 +1,8 @@
 /** Sessions: opened with a password or a token, with a second factor where the account has one, and ended. */
 import type * as declared from "../../../hub/operations/auth.ts";
-import {
-  type Account,
-  findAccount,
-  identify,
-  type Identity,
-  needsCode,
-} from "../../accounts/accounts.ts";
+import { type Account, findAccount, type Identity, needsCode } from "../../accounts/accounts.ts";
 import { hashToken, newToken, totpStep } from "../../accounts/secrets.ts";
+import { forgetWrong, lockedFor, noteWrong, type Refused, signIn } from "../../accounts/signIn.ts";
 import { refreshToken } from "../../registry/tokenService.ts";
 import { written } from "../../state/state.ts";
 import { type Behaviours, type Context, Later, Reply, signedIn } from "../context.ts";
@@ -21,9 +16,10 @@ const tries = 5;
 
 export const auth: Behaviours<typeof declared> = {
   createToken(context, { identifier, secret }) {
-    const identity = identify(context.state, identifier, secret, context.now);
+    const identity = signIn(context.state, identifier, secret, context.now);
+    if ("wait" in identity) return refused(identity);
     // A second factor has no place in this request, so that only a token gets past it.
-    if (!identity || needsCode(identity)) throw unauthorized(wrong);
+    if (needsCode(identity)) throw unauthorized(wrong);
     noteLogin(context, identity.account);
     return new Later(async () => ({
       access_token: await openSession(context.keys, identity, context.now, lives.token),
@@ -33,8 +29,8 @@ export const auth: Behaviours<typeof declared> = {
   login(context, { username, password }) {
     if (findAccount(context.state, username)?.type === "Organization")
       throw unauthorized("Cannot log into an organization account");
-    const identity = identify(context.state, username, password, context.now);
-    if (!identity) throw unauthorized(wrong);
+    const identity = signIn(context.state, username, password, context.now);
+    if ("wait" in identity) return refused(identity);
     if (needsCode(identity)) {
       const half = newToken("");
       context.state.run(
@@ -43,7 +39,6 @@ export const auth: Behaviours<typeof declared> = {
         identity.account.number,
         context.now + halfLife,
       );
-      // Returned, not thrown: what was stored has to stay.
       return new Reply(401, {
         detail: "Require secondary authentication on MFA enabled account",
         login_2fa_token: half,
@@ -63,9 +58,12 @@ export const auth: Behaviours<typeof declared> = {
     );
     const account = half && half.tries < tries ? findAccount(state, half.name) : undefined;
     if (!account?.totp) throw unauthorized("Invalid or expired token");
+    const wait = lockedFor(state, account.name, now);
+    if (wait > 0) return refused({ wait });
     const step = totpStep(account.totp, code, now, account.totp_step);
     if (step === undefined) {
       state.run("UPDATE half_logins SET tries = tries + 1 WHERE hash = ?", hash);
+      noteWrong(state, account.name, now);
       return new Reply(401, { detail: "Incorrect code" }) as never;
     }
     state.run("DELETE FROM half_logins WHERE hash = ?", hash);
@@ -96,6 +94,15 @@ function opened(context: Context, identity: Identity) {
   }));
 }
 
-function noteLogin({ state, now }: Context, { number }: Account): void {
+/** Returned, not thrown: what was stored of a wrong secret has to stay. */
+function refused({ wait }: Refused): never {
+  if (wait === 0) return new Reply(401, { detail: wrong, message: wrong }) as never;
+  const detail = "Too many failed login attempts. Try again later.";
+  const seconds = String(Math.ceil(wait / 1000));
+  return new Reply(429, { detail, error: false }, { "retry-after": seconds }) as never;
+}
+
+function noteLogin({ state, now }: Context, { name, number }: Account): void {
+  forgetWrong(state, name);
   state.run("UPDATE accounts SET last_login = ? WHERE number = ?", written(now), number);
 }

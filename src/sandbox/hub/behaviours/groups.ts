@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import type * as declared from "../../../hub/operations/groups.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
+import { isLastOwner, joinTeam, ownersTeam, setRole } from "../../accounts/membership.ts";
 import { roleOf } from "../../accounts/permissions.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
@@ -60,6 +61,7 @@ export const groups: Behaviours<typeof declared> = {
 
   delete(context, { org_name, group_name }) {
     const { org, team } = forOwner(context, org_name, group_name);
+    keepOwners(team);
     context.state.run("DELETE FROM teams WHERE id = ?", team.id);
     record(context, "org.team.delete", orgSubject(org), { team: team.name });
   },
@@ -87,24 +89,26 @@ export const groups: Behaviours<typeof declared> = {
     const account = accountNamed(context, member);
     if (roleOf(context.state, org, account) === undefined)
       throw badRequest(`${member} is no member of ${org.name}`);
-    const { changes } = context.state.run(
-      "INSERT OR IGNORE INTO team_members VALUES (?, ?)",
-      team.id,
-      account.number,
-    );
-    if (changes > 0)
+    const isNew = !isIn(context.state, team, account);
+    joinTeam(context.state, org, account, team.name);
+    if (isNew)
       record(context, "org.team.member.add", orgSubject(org, account.name), { team: team.name });
   },
 
   deleteMember(context, { org_name, group_name, username }) {
     const { org, team } = forOwner(context, org_name, group_name);
     const account = accountNamed(context, username);
-    const { changes } = context.state.run(
+    if (!isIn(context.state, team, account)) throw notFound(`${username} is not in ${group_name}`);
+    if (team.name === ownersTeam) {
+      if (isLastOwner(context.state, org, account))
+        throw badRequest("the last owner of an organization has to stay");
+      setRole(context.state, org, account, "member");
+    }
+    context.state.run(
       "DELETE FROM team_members WHERE team = ? AND account = ?",
       team.id,
       account.number,
     );
-    if (changes === 0) throw notFound(`${username} is not in ${group_name}`);
     record(context, "org.team.member.remove", orgSubject(org, account.name), { team: team.name });
   },
 };
@@ -132,7 +136,10 @@ function change(
 ) {
   const { org, team } = forOwner(context, input.org_name, input.group_name);
   const { name = team.name, description = team.description } = input;
-  if (name !== team.name) checkName(context.state, org, name);
+  if (name !== team.name) {
+    keepOwners(team);
+    checkName(context.state, org, name);
+  }
   context.state.run(
     "UPDATE teams SET name = ?, description = ? WHERE id = ?",
     name,
@@ -141,6 +148,16 @@ function change(
   );
   record(context, "org.team.update", orgSubject(org), { team: name });
   return shown(findTeam(context.state, org, name));
+}
+
+function isIn(state: State, { id }: Row, { number }: Account): boolean {
+  const sql = "SELECT 1 FROM team_members WHERE team = ? AND account = ?";
+  return state.one(sql, id, number) !== undefined;
+}
+
+/** @throws HubRefusal 400 for the team that every organization has */
+function keepOwners({ name }: Row): void {
+  if (name === ownersTeam) throw badRequest(`the team ${ownersTeam} has to stay`);
 }
 
 /** @throws HubRefusal 400, or 409 for a name that is taken */

@@ -2,7 +2,9 @@
 import { randomUUID } from "node:crypto";
 
 import type * as declared from "../../../hub/operations/invites.ts";
-import { findAccount } from "../../accounts/accounts.ts";
+import { type Account, findAccount } from "../../accounts/accounts.ts";
+import { accountByMail } from "../../accounts/directory.ts";
+import { join, joinTeam } from "../../accounts/membership.ts";
 import { type Role, roleOf } from "../../accounts/permissions.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
@@ -33,11 +35,11 @@ export const invites: Behaviours<typeof declared> = {
     return { data: rows.map(shown) };
   },
 
-  create(context, { org: name, invitees, team = "", role = "member", dry_run = false }) {
+  create(context, { org: name, invitees, team: asked = "", role = "member", dry_run = false }) {
     const { state, now } = context;
     const { org } = organizationFor(context, name, "owner");
     if (!["owner", "editor", "member"].includes(role)) throw badRequest(`there is no role ${role}`);
-    if (team !== "") findTeam(state, org, team);
+    const team = asked === "" ? "" : findTeam(state, org, asked).name;
     const outcomes = [...new Set(invitees)].map((invitee) => {
       const account = findAccount(state, invitee);
       if (!invitee.includes("@") && account?.type !== "User")
@@ -79,33 +81,36 @@ export const invites: Behaviours<typeof declared> = {
 
 /**
  * What happens when somebody follows the link of an invitation.
- * @param username who does, where the invitation went to a mail address
+ * @param username who does, where the invitation went to a mail address; without it, whose address that is
  * @throws HubRefusal 404 for an invitation or a user that there is not
  */
 export function acceptInvite(state: State, id: string, username: string | undefined, now: number) {
   const row = find(state, id);
   const org = findAccount(state, row.org)!;
-  const account = findAccount(state, username ?? row.invitee);
+  const account = guestOf(state, row, username);
   if (account?.type !== "User") throw notFound(`there is no user ${username ?? row.invitee}`);
   state.transaction(() => {
-    state.run(
-      "INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)",
-      org.number,
-      account.number,
-      row.role satisfies string as Role,
-      written(now),
-    );
-    if (row.team !== "")
-      state.run(
-        "INSERT OR IGNORE INTO team_members VALUES (?, ?)",
-        findTeam(state, org, row.team).id,
-        account.number,
-      );
+    join(state, org, account, row.role satisfies string as Role, now);
+    // The team may be gone by now.
+    if (row.team !== "" && hasTeam(state, org, row.team)) joinTeam(state, org, account, row.team);
     state.run("DELETE FROM invites WHERE id = ?", id);
     record({ state, now, identity: { account } }, "org.member.add", orgSubject(org, account.name), {
       role: row.role,
     });
   });
+}
+
+function guestOf(state: State, { invitee }: Row, username: string | undefined) {
+  if (!invitee.includes("@")) {
+    const isOther = username !== undefined && username !== invitee;
+    return isOther ? undefined : findAccount(state, invitee);
+  }
+  return username === undefined ? accountByMail(state, invitee) : findAccount(state, username);
+}
+
+function hasTeam(state: State, org: Account, name: string): boolean {
+  const sql = "SELECT 1 FROM teams WHERE org = ? AND name = ?";
+  return state.one(sql, org.number, name) !== undefined;
 }
 
 /** An invitation of an organization that whoever asks owns. */

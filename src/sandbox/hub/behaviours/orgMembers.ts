@@ -1,6 +1,7 @@
 /** Members of an organization. There is always an owner left. */
 import type * as declared from "../../../hub/operations/orgMembers.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
+import { isLastOwner, leave, setRole } from "../../accounts/membership.ts";
 import type { Role } from "../../accounts/permissions.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
@@ -46,12 +47,7 @@ export const orgMembers: Behaviours<typeof declared> = {
     const { org } = organizationFor(context, org_name, "owner");
     const row = find(context, org, username);
     if (role !== "owner") keepOwner(context.state, org, row);
-    context.state.run(
-      "UPDATE members SET role = ? WHERE org = ? AND account = ?",
-      role,
-      org.number,
-      row.number,
-    );
+    setRole(context.state, org, row, role);
     record(context, "org.member.role.change", orgSubject(org, row.name), {
       from: row.role,
       to: role,
@@ -64,12 +60,7 @@ export const orgMembers: Behaviours<typeof declared> = {
     const { org } = organizationFor(context, org_name, "owner");
     const row = find(context, org, username);
     keepOwner(state, org, row);
-    state.run("DELETE FROM members WHERE org = ? AND account = ?", org.number, row.number);
-    state.run(
-      "DELETE FROM team_members WHERE account = ? AND team IN (SELECT id FROM teams WHERE org = ?)",
-      row.number,
-      org.number,
-    );
+    leave(state, org, row);
     record(context, "org.member.remove", orgSubject(org, row.name));
   },
 };
@@ -98,7 +89,7 @@ function find(context: Context, org: Account, username: string): Row {
 
 /** @throws HubRefusal where this is the last owner */
 function keepOwner(state: State, org: Account, row: Row): void {
-  if (row.role === "owner" && members(state, org, { role: "owner" }).length === 1)
+  if (isLastOwner(state, org, row))
     throw badRequest("the last owner of an organization has to stay");
 }
 

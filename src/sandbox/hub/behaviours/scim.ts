@@ -11,6 +11,7 @@ import {
   people,
   type Person,
 } from "../../accounts/directory.ts";
+import { orgSubject, record } from "../../events/audit.ts";
 import { isLastOwner } from "../../accounts/membership.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
 import { isAttribute, select, userSchema, valuesOf } from "../scim/attributes.ts";
@@ -63,6 +64,7 @@ export const scim: Behaviours<typeof declared> = {
     const account = known ?? createByMail(state, userName, name, now);
     enable(state, org, account, now);
     note(state, org, account, name, now);
+    record(context, "org.member.add", orgSubject(org, account.name), { role: "member" });
     const user = userOf(context, org, find(context, org, directoryId(account)));
     return new Reply(201, user, { location: user.meta.location });
   },
@@ -79,8 +81,15 @@ export const scim: Behaviours<typeof declared> = {
     const person = find(context, org, id);
     if (!enabled && isLastOwner(state, org, person))
       throw scimRefusal(400, "the last owner of an organization has to stay", "mutability");
-    if (enabled && person.member_since === null) enable(state, org, person, now);
-    if (!enabled) disable(state, org, person, now);
+    const subject = orgSubject(org, person.name);
+    if (enabled && person.member_since === null) {
+      enable(state, org, person, now);
+      record(context, "org.member.add", subject, { role: "member" });
+    }
+    if (!enabled && person.member_since !== null) {
+      disable(state, org, person, now);
+      record(context, "org.member.remove", subject);
+    }
     note(state, org, person, name, now);
     const { givenName, familyName } = userOf(context, org, find(context, org, id)).name;
     state.run(
