@@ -25,6 +25,8 @@ export interface Holding {
   readonly content: Content;
   /** Who can sign in after the seed. */
   readonly accounts: readonly SeedAccount[];
+  /** Folder for snapshots with names; undefined in memory. */
+  readonly snapshots: string | undefined;
   /** Makes everything as the seed has it. */
   reset(): Promise<void>;
   /** All of it, as one file. */
@@ -49,12 +51,25 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     await plant(state, seed, { now: now(), fetch: fetcher(options.seedFolder) });
     shelves.reload();
   };
+  // Of several at once each begins when the one before has ended.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const next = last.then(async () => {
+      await content.settled();
+      return work();
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
   const restore = async (snapshot: Uint8Array) => {
-    await content.settled();
     const { restoreSnapshot } = await import("./snapshot/snapshot.ts");
     await restoreSnapshot(state, shelves, snapshot);
   };
+  let closed = false;
   const close = async () => {
+    if (closed) return;
+    closed = true;
+    await last;
     await content.settled();
     await shelves.close();
     state.close();
@@ -71,18 +86,19 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     state,
     content,
     accounts: accountsOf(seed),
-    async reset() {
-      await content.settled();
-      await shelves.empty();
-      state.clear();
-      await begin();
-    },
-    async snapshot() {
-      await content.settled();
-      const { takeSnapshot } = await import("./snapshot/snapshot.ts");
-      return takeSnapshot(state, shelves);
-    },
-    restore,
+    snapshots: options.data === undefined ? undefined : join(options.data, "snapshots"),
+    reset: () =>
+      inTurn(async () => {
+        await shelves.empty();
+        state.clear();
+        await begin();
+      }),
+    snapshot: () =>
+      inTurn(async () => {
+        const { takeSnapshot } = await import("./snapshot/snapshot.ts");
+        return takeSnapshot(state, shelves);
+      }),
+    restore: (snapshot) => inTurn(() => restore(snapshot)),
     close,
   };
 }

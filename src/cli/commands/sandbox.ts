@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
-import { wholeNumber } from "../flags.ts";
+import type { SandboxOptions } from "../../sandbox/sandbox.ts";
+import { usage, wholeNumber } from "../flags.ts";
 
 export default command({
   arguments: [],
@@ -11,6 +12,20 @@ export default command({
         "A port for each, from --port on: registry, token service, Docker Hub's API, Scout and control",
     },
     data: { about: "Live on in this folder; without it, in memory", value: "DIR" },
+    scale: {
+      about: "What it begins with: small, or large with 1,000 repositories and 100,000 tags",
+      value: "SCALE",
+      preset: "small",
+    },
+    seed: {
+      about: "Begin with what a file says instead, or with a snapshot; - is standard input",
+      value: "FILE",
+    },
+    "allow-webhooks-to": {
+      about: "Host besides this machine that webhooks may be sent to",
+      value: "HOST",
+      repeated: true,
+    },
     empty: { about: "Begin without accounts, images and repositories" },
   },
   about:
@@ -18,6 +33,10 @@ export default command({
   examples: [
     { command: "wharf sandbox", does: "A Docker Hub on this machine, gone when it ends" },
     { command: "wharf sandbox --data ./hub --port 5090", does: "One that remembers" },
+    {
+      command: "wharf sandbox --seed team.yaml",
+      does: "With the accounts and repositories of a file",
+    },
     {
       command: "wharf sandbox --separate",
       does: "Registry on 5080, tokens on 5081, Hub on 5082 without /hub, as these are hosts of their own",
@@ -31,7 +50,8 @@ export default command({
       port: wholeNumber("port", flags.port, { from: 0, to: 65_535 }),
       separate: flags.separate,
       ...(flags.data !== undefined && { data: flags.data }),
-      seed: flags.empty ? "none" : "small",
+      ...(await beginning(flags)),
+      allowWebhooksTo: flags["allow-webhooks-to"],
       onFailure: (error) => output.note(`The sandbox failed: ${String(error)}`),
     });
     try {
@@ -43,7 +63,7 @@ export default command({
           await output.line(
             `Tokens: ${urls.auth}/token, Scout: ${urls.scout}, control: ${urls.control}/`,
           );
-        if (!flags.empty) await output.line(whatToTry(sandbox));
+        if (!flags.empty) await output.line(whatToTry(sandbox, flags.seed === undefined));
       }
       await output.flush();
       await aborted(signal);
@@ -52,6 +72,23 @@ export default command({
     }
   },
 });
+
+/** What the flags say of the beginning; with `--data` it counts where the folder is new. */
+async function beginning(flags: {
+  readonly scale: string;
+  readonly seed: string | undefined;
+  readonly empty: boolean;
+}): Promise<Pick<SandboxOptions, "seed" | "seedFolder">> {
+  const { scale, seed, empty } = flags;
+  if (scale !== "small" && scale !== "large")
+    throw usage(`--scale is small or large, not '${scale}'`);
+  if (empty && (seed !== undefined || scale !== "small"))
+    throw usage("--empty goes neither with --seed nor with --scale");
+  if (seed !== undefined && scale !== "small") throw usage("--seed does not go with --scale");
+  if (seed === undefined) return { seed: empty ? "none" : scale };
+  const { readSeedFile } = await import("../../sandbox/seed/reading.ts");
+  return readSeedFile(seed);
+}
 
 interface Running {
   readonly urls: { readonly control: string };
@@ -65,16 +102,18 @@ interface Running {
   }[];
 }
 
-/** Accounts, and commands that work as printed. */
-function whatToTry({ urls, hubUrl, host, accounts }: Running): string {
+/** Accounts, and commands that work as printed. @param ours whether it holds what our seeds hold */
+function whatToTry({ urls, hubUrl, host, accounts }: Running, ours: boolean): string {
+  if (accounts.length === 0) return "";
   const width = Math.max(...accounts.map(({ password }) => password.length));
+  const names = Math.max(6, ...accounts.map(({ name }) => name.length));
   const [owner] = accounts;
   const second = accounts.find(({ totp }) => totp !== undefined);
   return [
     "",
     "Accounts, with their passwords:",
     ...accounts.map(
-      ({ name, password, about }) => `  ${name.padEnd(6)} ${password.padEnd(width)}  ${about}`,
+      ({ name, password, about }) => `  ${name.padEnd(names)} ${password.padEnd(width)}  ${about}`,
     ),
     ...(second
       ? [`  ${second.name}'s code now: curl ${urls.control}/accounts/${second.name}/code`]
@@ -83,12 +122,19 @@ function whatToTry({ urls, hubUrl, host, accounts }: Running): string {
     "In another terminal, try:",
     `  export DOCKERHUB_URL=${hubUrl}`,
     `  export DOCKERHUB_USERNAME=${owner?.name} DOCKERHUB_PASSWORD=${owner?.password}`,
-    "  wharf hub repositories list harbour",
-    "  wharf hub repositories create alice/first --description 'My first'",
-    "  wharf hub tags harbour/api",
-    `  wharf login ${host} --username ${owner?.name}`,
-    `  wharf copy ${host}/library/hello:latest ${host}/alice/first:v1`,
-    `  wharf inspect ${host}/alice/first:v1`,
+    ...(ours
+      ? [
+          "  wharf hub repositories list harbour",
+          "  wharf hub repositories create alice/first --description 'My first'",
+          "  wharf hub tags harbour/api",
+          `  wharf login ${host} --username ${owner?.name}`,
+          `  wharf copy ${host}/library/hello:latest ${host}/alice/first:v1`,
+          `  wharf inspect ${host}/alice/first:v1`,
+        ]
+      : [
+          `  wharf hub repositories list ${owner?.name}`,
+          `  wharf login ${host} --username ${owner?.name}`,
+        ]),
     "",
     "Ctrl-C ends it.",
   ].join("\n");

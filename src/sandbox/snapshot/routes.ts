@@ -1,0 +1,134 @@
+/**
+ * `/_sandbox/snapshots`: POST takes one (`{"name": …}`, or a number for a name), GET lists them; below it `NAME` is downloaded,
+ * put there (a file from elsewhere) and deleted; POST to `NAME/restore` makes everything as it was.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { isError } from "../../errors.ts";
+import { isObject } from "../../reference/fields.ts";
+import { type SnapshotShelf, snapshotName } from "./shelf.ts";
+import { isSnapshot } from "./snapshot.ts";
+
+export interface SnapshotParts {
+  readonly shelf: SnapshotShelf;
+  take(): Promise<Uint8Array>;
+  restore(snapshot: Uint8Array): Promise<void>;
+}
+
+/** Bytes of a snapshot that is uploaded. */
+const limit = 2 ** 30;
+
+/** @returns whether the request was for snapshots, and has been answered */
+export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
+  let count = 0;
+  return async function snapshots(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<boolean> {
+    const path = (request.url ?? "/").split("?", 1)[0]!;
+    const [, inside] = /^\/_sandbox\/snapshots(?:\/(.*))?$/.exec(path) ?? [path];
+    if (!/^\/_sandbox\/snapshots(\/|$)/.test(path)) return false;
+    const [name = "", verb, ...rest] = (inside ?? "").replace(/\/$/, "").split("/");
+    const known = rest.length === 0 && (verb === undefined || verb === "restore");
+    const asked = known
+      ? `${request.method} ${name === "" ? "" : verb === undefined ? "NAME" : "NAME/restore"}`.trim()
+      : "";
+    if (name !== "" && !snapshotName.test(name))
+      return refuse(400, `'${name}' is no name for a snapshot`);
+    switch (asked) {
+      case "GET":
+        return answer(200, { snapshots: await shelf.list() });
+      case "POST": {
+        const named = await nameIn(request);
+        if (named === null)
+          return refuse(400, 'the body must be nothing, or {"name": "letters, digits, . _ -"}');
+        const snapshot = await take();
+        const key = named ?? (await free());
+        await shelf.put(key, snapshot);
+        return answer(201, { name: key, size: snapshot.byteLength });
+      }
+      case "GET NAME": {
+        const snapshot = await shelf.get(name);
+        return snapshot ? send(200, "application/vnd.sqlite3", snapshot) : missing();
+      }
+      case "PUT NAME": {
+        const snapshot = await body(request, limit);
+        if (!snapshot || !isSnapshot(snapshot))
+          return refuse(400, "this is no snapshot of a sandbox");
+        await shelf.put(name, snapshot);
+        return answer(201, { name, size: snapshot.byteLength });
+      }
+      case "DELETE NAME":
+        return (await shelf.delete(name)) ? send(204) : missing();
+      case "POST NAME/restore": {
+        const snapshot = await shelf.get(name);
+        if (!snapshot) return missing();
+        try {
+          await restore(snapshot);
+        } catch (error) {
+          if (isError(error, "LAYOUT_INVALID")) return refuse(400, error.message);
+          throw error;
+        }
+        return answer(200, { name, size: snapshot.byteLength });
+      }
+    }
+    return refuse(404, `the sandbox's control knows no ${request.method} ${path}`);
+
+    function missing() {
+      return refuse(404, `there is no snapshot '${name}'`);
+    }
+
+    function refuse(status: number, message: string): boolean {
+      return answer(status, { message });
+    }
+
+    function answer(status: number, content: unknown): boolean {
+      return send(status, "application/json", Buffer.from(JSON.stringify(content)));
+    }
+
+    function send(status: number, type?: string, bytes?: Uint8Array): boolean {
+      response.writeHead(status, {
+        ...(type !== undefined && { "content-type": type }),
+        ...(bytes && { "content-length": bytes.byteLength }),
+      });
+      response.end(bytes);
+      return true;
+    }
+  };
+
+  async function free(): Promise<string> {
+    const taken = new Set((await shelf.list()).map(({ name }) => name));
+    do count += 1;
+    while (taken.has(String(count)));
+    return String(count);
+  }
+}
+
+/** Undefined where none is wanted, null for a body that is wrong. */
+async function nameIn(request: IncomingMessage): Promise<string | undefined | null> {
+  const bytes = await body(request, 1024);
+  if (!bytes) return null;
+  if (bytes.byteLength === 0) return undefined;
+  try {
+    const content: unknown = JSON.parse(Buffer.from(bytes).toString());
+    if (!isObject(content)) return null;
+    const { name, ...others } = content;
+    if (Object.keys(others).length > 0) return null;
+    if (name === undefined) return undefined;
+    return typeof name === "string" && snapshotName.test(name) ? name : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Undefined for more than `most` bytes. */
+async function body(request: IncomingMessage, most: number): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > most) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

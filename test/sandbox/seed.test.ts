@@ -1,0 +1,177 @@
+/** What a sandbox begins with: ours looks like life, a file says what is in others. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { copy, createMemoryRepository, openLayout } from "../../src/entrance/registry.ts";
+import { isError } from "../../src/entrance/sandbox.ts";
+import { readSeed } from "../../src/sandbox/seed/file.ts";
+import { pushHello } from "../../src/sandbox/seed/hello.ts";
+import { registryFor } from "./registry-calls.ts";
+import { refused, stage } from "./stage.ts";
+
+const gateway = { namespace: "pier", repository: "gateway" };
+
+test("the small seed has a year of releases, with provenance and SBOM beside each image", async (context) => {
+  const at = await stage(context);
+  const hub = at.as(undefined);
+  const { results, count } = await hub.tags.list({ ...gateway, page_size: 100 });
+  assert.equal(count, 60);
+  const pushed = results.map(({ tag_last_pushed }) => Date.parse(tag_last_pushed!));
+  assert(Math.min(...pushed) < at.clock.now - 350 * 86_400_000);
+  assert(Math.max(...pushed) <= at.clock.now);
+  const call = await registryFor(at, undefined, "pier/gateway", "pull");
+  const index = (await (await call("GET", "manifests/v1.6.0")).json()) as {
+    manifests: {
+      digest: string;
+      platform: { os: string; architecture: string };
+      annotations?: Record<string, string>;
+    }[];
+  };
+  assert.deepEqual(
+    index.manifests.map(({ platform: { os, architecture } }) => `${os}/${architecture}`),
+    ["linux/amd64", "linux/arm64", "unknown/unknown", "unknown/unknown"],
+  );
+  const [image, , attestation] = index.manifests;
+  assert.deepEqual(attestation!.annotations, {
+    "vnd.docker.reference.digest": image!.digest,
+    "vnd.docker.reference.type": "attestation-manifest",
+  });
+  const { layers } = (await (await call("GET", `manifests/${attestation!.digest}`)).json()) as {
+    layers: { digest: string; annotations: Record<string, string> }[];
+  };
+  const types = layers.map(({ annotations }) => annotations["in-toto.io/predicate-type"]);
+  assert.deepEqual(types, ["https://slsa.dev/provenance/v0.2", "https://spdx.dev/Document"]);
+  for (const { digest } of layers) {
+    const statement = (await (await call("GET", `blobs/${digest}`)).json()) as {
+      subject: { digest: { sha256: string } }[];
+    };
+    assert.equal(`sha256:${statement.subject[0]!.digest.sha256}`, image!.digest);
+  }
+});
+
+test("it is the same in every sandbox, and after a reset", async (context) => {
+  const [one, other] = [await stage(context), await stage(context)];
+  const seen = async (at: typeof one) =>
+    JSON.stringify(await at.as("erin").tags.list({ ...gateway, page_size: 100 }));
+  const before = await seen(one);
+  const theirs = (await seen(other)).replaceAll(other.sandbox.url, one.sandbox.url);
+  assert.equal(theirs, before);
+  await one.as("erin").repositories.delete(gateway);
+  await one.sandbox.reset();
+  assert.equal(await seen(one), before);
+});
+
+test("tokens of the seed sign in, those that are switched off do not", async (context) => {
+  const { as } = await stage(context);
+  const secret = (name: string) =>
+    ({ kind: "secret", identifier: "erin", secret: `dckr_pat_sandbox-erin-${name}` }) as const;
+  assert.equal((await as(secret("laptop")).users.getCurrent())["username"], "erin");
+  await refused(as(secret("old")).users.getCurrent(), "UNAUTHORIZED");
+});
+
+test("the large seed has a thousand repositories and a hundred thousand tags", async (context) => {
+  const at = await stage(context, { seed: "large" });
+  const overview = (await (await fetch(`${at.sandbox.urls.control}/`)).json()) as {
+    counts: { repositories: number; tags: number };
+  };
+  assert.deepEqual([overview.counts.repositories, overview.counts.tags], [1000, 100_000]);
+  const { results } = await at.as("alice").repositories.list({ namespace: "quay", page_size: 100 });
+  const call = await registryFor(at, "alice", `quay/${results.at(-1)!.name}`);
+  const listed = (await (await call("GET", "tags/list")).json()) as { tags: string[] };
+  assert(listed.tags.length >= 100);
+  assert.equal((await call("GET", `manifests/${listed.tags[50]}`)).status, 200);
+});
+
+const file = `
+accounts:
+  - { name: ann, password: secret, about: owns everything }
+  - { name: ben, password: secret }
+organizations:
+  - name: works
+    members: { ann: owner, ben: member }
+    teams: [{ name: readers, members: [ben] }]
+repositories:
+  - name: works/app
+    description: It works
+    private: true
+    categories: [web-servers]
+    immutable_tags: ['^1\\.']
+    tags:
+      - 1.10
+      - { name: edge, image: "oci:layout:v1", pushed: 2026-04-01, by: ben }
+    permissions: { readers: read }
+    comments: [{ by: ben, text: Nice, at: 3d }]
+    stars: [ben]
+    pulls: 12
+`;
+
+test("a file says who and what is there, images from a layout among it", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "wharf-seed-"));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const memory = createMemoryRepository();
+  const digest = await pushHello(memory, "9", { attested: false });
+  const layout = await openLayout(join(folder, "layout"), { create: true });
+  await copy(memory, digest, layout, { tag: "v1" });
+  await layout.close();
+
+  const at = await stage(context, { seed: readSeed(file), seedFolder: folder });
+  assert.deepEqual(
+    at.sandbox.accounts.map(({ name }) => name),
+    ["ann", "ben"],
+  );
+  const as = (identifier: string) => at.as({ kind: "secret", identifier, secret: "secret" });
+  const app = { namespace: "works", repository: "app" };
+  const seen = await as("ben").repositories.get(app);
+  assert.deepEqual(
+    [seen.description, seen.is_private, seen.star_count, seen.pull_count, seen.permissions],
+    ["It works", true, 1, 12, { read: true, write: false, admin: false }],
+  );
+  const edge = await as("ben").tags.get({ ...app, tag: "edge" });
+  assert.deepEqual([edge.digest, edge.last_updater_username], [digest, "ben"]);
+  assert.equal(edge.tag_last_pushed, "2026-04-01T00:00:00.000000Z");
+  await refused(as("ann").tags.delete({ ...app, tag: "1.10" }), "FORBIDDEN");
+  const { results } = await as("ann").comments.list(app);
+  assert.deepEqual([results[0]!["user"], results[0]!["comment"]], ["ben", "Nice"]);
+});
+
+/** What is said of a file, with the hint behind it. */
+function complaintOf(text: string): string {
+  try {
+    readSeed(text, "s.yaml");
+  } catch (error) {
+    assert(isError(error, "CONFIG_INVALID"), String(error));
+    const { hint } = error.details;
+    return hint === undefined ? error.message : `${error.message} / ${hint}`;
+  }
+  throw new Error(`nothing is wrong with ${text}`);
+}
+
+test("what is wrong in a file is told with line, field and what was perhaps meant", () => {
+  assert.equal(
+    complaintOf("accounts:\n  - name: ann\n    pasword: x"),
+    "s.yaml:3: 'accounts[0].pasword' is not known / Did you mean 'password'?",
+  );
+  assert.equal(
+    complaintOf("accounts:\n  - name: ann\nrepositories:\n  - name: an/x"),
+    "s.yaml:4: repositories[0].name: the seed has no account or organization 'an' / Did you mean 'ann'?",
+  );
+  assert.match(
+    complaintOf("accounts: [{ name: a }]\nrepositories: [{ name: a/b, tags: [x, x] }]"),
+    /^s\.yaml:2: repositories\[0\]\.tags\[1\]: 'x' is there twice/,
+  );
+  assert.match(
+    complaintOf("accounts: [{ name: a }]\nrepositories: [{ name: a/b, image: alpine }]"),
+    /'alpine' is no image that a seed can have.*nothing is fetched over the network/,
+  );
+  assert.match(
+    complaintOf("organizations: [{ name: o, members: { ann: owner } }]"),
+    /the seed has no account 'ann'/,
+  );
+  assert.match(
+    complaintOf("accounts: [{ name: a, joined: yesterday }]"),
+    /accounts\[0\]\.joined must be a date .* not 'yesterday'/,
+  );
+});

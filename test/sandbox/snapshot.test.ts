@@ -1,0 +1,119 @@
+/** A sandbox as one file: taken, brought back, named, and lived on in by another. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { startSandbox } from "../../src/entrance/sandbox.ts";
+import { emptyIndex, index, registryFor } from "./registry-calls.ts";
+import { refused, stage } from "./stage.ts";
+
+const site = { namespace: "alice", repository: "site" };
+
+test("what was done since a snapshot is undone, in the registry as in Hub, and sessions stay open", async (context) => {
+  const at = await stage(context);
+  const alice = at.as("alice");
+  const call = await registryFor(at, "alice", "alice/site");
+  await call("PUT", "manifests/mine", emptyIndex("mine"), index);
+  const snapshot = await at.sandbox.snapshot();
+
+  await call("PUT", "manifests/later", emptyIndex("later"), index);
+  await alice.tags.delete({ ...site, tag: "mine" });
+  await alice.repositories.create({ namespace: "alice", name: "later" });
+  await at.sandbox.restore(snapshot);
+
+  assert.deepEqual((await (await call("GET", "tags/list")).json()) as unknown, {
+    name: "alice/site",
+    tags: ["latest", "mine"],
+  });
+  assert.equal(await (await call("GET", "manifests/mine")).text(), emptyIndex("mine"));
+  assert.equal((await call("GET", "manifests/later")).status, 404);
+  const names = (await alice.tags.list(site)).results.map(({ name }) => name);
+  assert.deepEqual(names.toSorted(), ["latest", "mine"]);
+  await refused(alice.repositories.get({ namespace: "alice", repository: "later" }), "NOT_FOUND");
+});
+
+test("blobs of what was pushed are in the snapshot, which another sandbox begins with", async (context) => {
+  const at = await stage(context);
+  const { as, sandbox } = at;
+  const call = await registryFor(at, "alice", "alice/site");
+  const { manifests } = (await (await call("GET", "manifests/latest")).json()) as {
+    manifests: { digest: string }[];
+  };
+  await as("alice").repositories.delete({ namespace: "alice", repository: "notes" });
+  const other = await stage(context, { seed: await sandbox.snapshot() });
+  const there = await registryFor(other, "alice", "alice/site");
+  const image = (await (await there("GET", `manifests/${manifests[0]!.digest}`)).json()) as {
+    layers: { digest: string; size: number }[];
+  };
+  for (const { digest, size } of image.layers) {
+    const bytes = await (await there("GET", `blobs/${digest}`)).arrayBuffer();
+    assert.equal(bytes.byteLength, size);
+  }
+  await refused(
+    other.as("alice").repositories.get({ namespace: "alice", repository: "notes" }),
+    "NOT_FOUND",
+  );
+});
+
+test("over HTTP snapshots have names, are downloaded, uploaded, restored and deleted", async (context) => {
+  const { sandbox, as } = await stage(context);
+  const ask = (method: string, path: string, body?: string | Uint8Array) =>
+    fetch(`${sandbox.urls.control}/snapshots${path}`, {
+      method,
+      ...(body !== undefined && { body: body as BodyInit }),
+    });
+  assert.equal((await ask("POST", "", '{"name":"before"}')).status, 201);
+  assert.equal(((await (await ask("POST", "")).json()) as { name: string }).name, "1");
+  await as("alice").repositories.delete(site);
+  assert.equal((await ask("POST", "/before/restore")).status, 200);
+  assert((await as("alice").repositories.get(site)).name);
+
+  const bytes = new Uint8Array(await (await ask("GET", "/before")).arrayBuffer());
+  assert.equal((await ask("PUT", "/copy", bytes)).status, 201);
+  assert.equal((await ask("DELETE", "/before")).status, 204);
+  const { snapshots } = (await (await ask("GET", "")).json()) as { snapshots: { name: string }[] };
+  assert.deepEqual(
+    snapshots.map(({ name }) => name),
+    ["1", "copy"],
+  );
+  assert.equal((await ask("POST", "/copy/restore")).status, 200);
+
+  assert.equal((await ask("POST", "/before/restore")).status, 404);
+  assert.equal((await ask("PUT", "/copy", "text")).status, 400);
+  assert.equal((await ask("POST", "", '{"name":"../x"}')).status, 400);
+  assert.equal((await ask("POST", "", '{"nam":"x"}')).status, 400);
+  const broken = Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(5000)]);
+  assert.equal((await ask("PUT", "/broken", broken)).status, 201);
+  assert.equal((await ask("POST", "/broken/restore")).status, 400);
+  assert((await as("alice").repositories.get(site)).name);
+});
+
+test("a folder has one sandbox at a time; its snapshots are still there for the next", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-snapshot-"));
+  const first = await stage(context, { data });
+  context.after(() => rm(data, { recursive: true, force: true }));
+  await refused(startSandbox({ data }), "LOCKED", /another sandbox lives in this folder/);
+  const call = await registryFor(first, "alice", "alice/site");
+  await call("PUT", "manifests/mine", emptyIndex("mine"), index);
+  await fetch(`${first.sandbox.urls.control}/snapshots`, { method: "POST", body: '{"name":"a"}' });
+  await first.sandbox.close();
+
+  const next = await stage(context, { data });
+  await next.as("alice").repositories.delete(site);
+  const restored = await fetch(`${next.sandbox.urls.control}/snapshots/a/restore`, {
+    method: "POST",
+  });
+  assert.equal(restored.status, 200);
+  const again = await registryFor(next, "alice", "alice/site");
+  assert.equal(await (await again("GET", "manifests/mine")).text(), emptyIndex("mine"));
+  assert.equal((await again("HEAD", "manifests/latest")).status, 200);
+  await next.sandbox.close();
+});
+
+test("what is no snapshot is refused, and everything stays", async (context) => {
+  const { sandbox, as } = await stage(context);
+  await refused(sandbox.restore(Buffer.from("text")), "LAYOUT_INVALID");
+  assert((await as("alice").repositories.get(site)).name);
+});
