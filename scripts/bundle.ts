@@ -1,5 +1,5 @@
 /**
- * Builds the command: `bin.js`, which looks at Node, and `main.js`, which is all the rest.
+ * Builds the command: `bin.js`, which looks at Node, `overview.js`, which is `--help`, and `main.js`, which is all the rest.
  *
  * Most of what a short command takes is Node finding and linking a hundred modules, so here they are one. It is CommonJS
  * because a module in it, and what that needs of Node's own, then begins only when it is first used. The library stays
@@ -27,11 +27,22 @@ const options: BuildOptions = {
   logLevel: "warning",
 };
 
-/** Leaves `main.ts` out of `bin.ts`: Node keeps compiled code only of files that are loaded after it was told to. */
-const mainApart: Plugin = {
-  name: "main apart",
+/** Leaves these out of `bin.ts`: Node keeps compiled code only of files that are loaded after it was told to. */
+const restApart: Plugin = {
+  name: "rest apart",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+    onResolve({ filter: /^\.\/(?:main|overview)\.ts$/ }, ({ path }) => ({
+      path: path.replace(/ts$/, "js"),
+      external: true,
+    }));
+  },
+};
+
+/** Leaves the commands out of the list of them. */
+const commandsApart: Plugin = {
+  name: "commands apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -57,7 +68,13 @@ const ownAddress: Plugin = {
 };
 
 export async function bundle(): Promise<void> {
-  await build({ ...options, entryPoints: ["src/cli/bin.ts"], plugins: [mainApart] });
+  await build({ ...options, entryPoints: ["src/cli/bin.ts"], plugins: [restApart] });
+  await build({
+    ...options,
+    entryPoints: ["src/cli/overview.ts"],
+    plugins: [commandsApart],
+    banner: { js: banner },
+  });
   await build({
     ...options,
     entryPoints: ["src/cli/main.ts"],

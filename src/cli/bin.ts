@@ -10,5 +10,9 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 1;
 } else {
   module.enableCompileCache();
-  import("./main.ts").then(({ main }) => main(process.argv.slice(2)));
+  const [first, second] = process.argv.slice(2);
+  const wantsOverview =
+    first === undefined || (second === undefined && ["--help", "-h", "help"].includes(first));
+  if (wantsOverview) import("./overview.ts").then(({ printOverview }) => printOverview());
+  else import("./main.ts").then(({ main }) => main(process.argv.slice(2)));
 }

@@ -13,11 +13,6 @@ export async function main(words: readonly string[]): Promise<void> {
   watchPipes(run);
   const [first, ...others] = words;
   if (first === "--version" || first === "version") return printVersion(others);
-  if (first === undefined || (others.length === 0 && ["--help", "-h", "help"].includes(first))) {
-    const { overview } = await import("./help.ts");
-    process.stdout.write(`${overview()}\n`);
-    return;
-  }
 
   const interrupt = new AbortController();
   const stop = () => {
