@@ -28,6 +28,19 @@ export function firstScimToken(org: string): string {
   return `${org}-scim-token`;
 }
 
+/** Each organization, with the token of its directory as long as that is the first one. */
+export function directories(state: State): { organization: string; scimToken: string | null }[] {
+  return state
+    .all<{ organization: string; renewed: number }>(
+      `SELECT name AS organization, EXISTS (SELECT 1 FROM scim_tokens WHERE org = number) AS renewed
+       FROM accounts WHERE type = 'Organization' ORDER BY name`,
+    )
+    .map(({ organization, renewed }) => ({
+      organization,
+      scimToken: renewed ? null : firstScimToken(organization),
+    }));
+}
+
 /** A new token for the directory; the one before does not count any more. */
 export function renewScimToken(state: State, org: Account): string {
   const token = newToken("");

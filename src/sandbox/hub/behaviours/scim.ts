@@ -1,6 +1,6 @@
 /** Users that come from an organization's directory (SCIM 2.0). Who is switched off there leaves the organization. */
 import type * as declared from "../../../hub/operations/scim.ts";
-import type { Account } from "../../accounts/accounts.ts";
+import { type Account, findAccount } from "../../accounts/accounts.ts";
 import {
   accountByMail,
   createByMail,
@@ -10,13 +10,16 @@ import {
   note,
   people,
   type Person,
+  renewScimToken,
 } from "../../accounts/directory.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import { isLastOwner } from "../../accounts/membership.ts";
+import type { State } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
 import { isAttribute, select, userSchema, valuesOf } from "../scim/attributes.ts";
 import { resourceTypes, schemas, serviceProviderConfig } from "../scim/descriptions.ts";
 import { parseFilter } from "../scim/filter.ts";
+import { notFound } from "../refusal.ts";
 import { scimRefusal } from "../scim/refusal.ts";
 
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -100,6 +103,20 @@ export const scim: Behaviours<typeof declared> = {
     return userOf(context, org, find(context, org, id));
   },
 };
+
+/**
+ * A new token for the directory of an organization, as its owner makes one on Docker's pages; the one before ends.
+ * @throws HubRefusal 404
+ */
+export function renewDirectory(state: State, name: string, now: number): { token: string } {
+  const org = findAccount(state, name);
+  if (org?.type !== "Organization") throw notFound(`there is no organization ${name}`);
+  return state.transaction(() => {
+    const occasion = { state, now, identity: undefined };
+    record(occasion, "enterprise.sso.connection.scim_token_refresh", orgSubject(org));
+    return { token: renewScimToken(state, org) };
+  });
+}
 
 /** Whose directory asks: its token signs in the organization. */
 function organization(context: Context): Account {
