@@ -109,7 +109,7 @@ export async function collectGarbage(
 }
 
 function sweepOf(
-  { catalog, pool, place }: Premises,
+  { catalog, pool, place, temporary }: Premises,
   name: string,
   how: Pick<Sweep, "limit" | "dryRun" | "pace">,
 ): Sweep {
@@ -117,6 +117,7 @@ function sweepOf(
   return {
     ...how,
     ...place(name),
+    temporary,
     catalog,
     pool,
     name,

@@ -33,7 +33,7 @@ import {
 async function confirmBefore(step: Step, path: string, time: Date, work: () => Promise<unknown>) {
   let confirmed = false;
   onStep((next, at) => {
-    if (confirmed || next !== step || (step === "remove" && at !== path)) return;
+    if (confirmed || next !== step || (step === "rename" && at !== path)) return;
     confirmed = true;
     utimesSync(path, time, time);
   });
@@ -49,12 +49,29 @@ onStage("a look at a blob between ours and the removal brings it back", async (s
   const { digest } = image.blobs[1]!.descriptor;
   const path = join(s.folder, "repositories/a+b/blobs/sha256", digest.slice(7));
   const now = new Date(s.now());
-  await confirmBefore("remove", path, now, async () => {
+  await confirmBefore("rename", path, now, async () => {
     assert.equal((await s.collection.collectGarbage()).blobs, 1);
   });
   assert.ok(isHere(s, image.blobs[1]!));
   s.wait(2 * day);
   assert.equal((await s.collection.collectGarbage()).blobs, 1);
+});
+
+onStage("so it does where the pool does not have the blob", async (s) => {
+  await pushImage(s.repository, image, "1");
+  await s.repository.deleteManifest(descriptor.digest);
+  s.wait(2 * day);
+  const { digest } = image.blobs[1]!.descriptor;
+  await rm(join(s.folder, "pool/sha256", digest.slice(7)));
+  const path = join(s.folder, "repositories/a+b/blobs/sha256", digest.slice(7));
+  await confirmBefore("rename", path, new Date(s.now()), async () => {
+    assert.equal((await s.collection.collectGarbage()).blobs, 1);
+  });
+  assert.ok(isHere(s, image.blobs[1]!));
+  // Nothing of it is left aside either.
+  s.wait(2 * day);
+  const { blobs, bytes } = await s.collection.collectGarbage();
+  assert.deepEqual([blobs, bytes], [1, image.blobs[1]!.descriptor.size]);
 });
 
 onStage(

@@ -1,5 +1,5 @@
 /** Takes a blob's name out of a repository, or counts what that would free. */
-import { linkSync, rmSync } from "node:fs";
+import { linkSync, renameSync, rmSync } from "node:fs";
 
 import type { Digest } from "../../../reference/descriptor.ts";
 import { diskError, failedWith } from "../../disk/failure.ts";
@@ -21,8 +21,9 @@ export interface Idle {
 /**
  * Removes the name; inside a `catalog.write`, so that no manifest comes in between.
  *
- * Somebody may be told that the blob is here after we have looked at its time. Who does that sets the time before: so it
- * is looked at again, by the pool's name of the same file, after ours is gone. Then nobody else can have been told.
+ * Somebody may be told that the blob is here after we have looked at its time. Who does that sets the time before, and
+ * under its name: so the file is set aside first, and looked at again. From then on nobody finds it to set its time, and
+ * nobody is told; who was told before is seen now, and the name comes back.
  */
 export function retire(sweep: Sweep, { digest, isManifest }: Idle): Fate {
   const { blobs, pool, limit, freed } = sweep;
@@ -30,15 +31,24 @@ export function retire(sweep: Sweep, { digest, isManifest }: Idle): Fate {
   const before = look(path);
   if (before === undefined) return "missing";
   if (before.mtimeMs >= limit) return "young";
-  remove(path);
+  const aside = sweep.temporary();
+  if (!setAside(path, aside)) return "missing";
+  const found = look(aside);
   const shared = look(pool.path(digest));
-  const isShared = shared?.ino === before.ino;
-  if (isShared && shared.mtimeMs >= limit) {
-    putBack(pool.path(digest), path);
+  if (found === undefined || found.mtimeMs >= limit) {
+    putBack(aside, path);
     return "young";
   }
+  try {
+    remove(aside);
+  } catch (error) {
+    // The next run finds it where it was.
+    putBack(aside, path);
+    throw error;
+  }
   if (!isManifest) freed.blobs += 1;
-  if (before.nlink - (isShared ? 1 : 0) === 1) freed.bytes += before.size;
+  const isShared = shared?.ino === found.ino;
+  if (found.nlink - (isShared ? 1 : 0) === 1) freed.bytes += found.size;
   return "gone";
 }
 
@@ -74,12 +84,29 @@ function remove(path: string): void {
   }
 }
 
-function putBack(from: string, to: string): void {
+/** @returns whether it was there */
+function setAside(path: string, aside: string): boolean {
   try {
-    announce("link", to);
-    linkSync(from, to);
+    announce("rename", path);
+    renameSync(path, aside);
+    return true;
   } catch (error) {
-    // Somebody has pushed it again already.
-    if (!failedWith(error, "EEXIST")) throw diskError(error, to);
+    if (failedWith(error, "ENOENT")) return false;
+    throw diskError(error, path);
   }
+}
+
+/** Gives a file its name again, unless somebody has pushed it again already. */
+function putBack(aside: string, path: string): void {
+  try {
+    announce("link", path);
+    linkSync(aside, path);
+  } catch (error) {
+    if (!failedWith(error, "EEXIST")) {
+      // Not every file system has links.
+      if (look(path) === undefined) renameSync(aside, path);
+      return;
+    }
+  }
+  rmSync(aside, { force: true });
 }
