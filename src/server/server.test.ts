@@ -201,3 +201,18 @@ uEmVwa3uC4edJWbdM3/fhM24Gh2hRANCAARlAhDlx3l+myMg/Hc2Cf+pE6axRUbF
 NgGU773uUVbzK4CJzQ+meSnriYZtwH4XwMGyUrnbNuREIbGle4SVFXed
 -----END PRIVATE KEY-----`,
 };
+
+test("what fails where nobody answers for it costs the connection, not the server", async (t) => {
+  const failures: unknown[] = [];
+  const server = await start(t, {
+    metrics: {
+      render() {
+        throw new Error("no figures");
+      },
+    },
+    onFailure: (error) => failures.push(error),
+  });
+  await assert.rejects(fetch(`${server.url}/metrics`));
+  assert.match(String(failures[0]), /no figures/);
+  assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+});
