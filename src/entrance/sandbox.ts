@@ -15,6 +15,7 @@ export {
   type SeedAccount,
   type SeedName,
   startSandbox,
+  type WebhookDelivery,
 } from "../sandbox/sandbox.ts";
 
 // Errors

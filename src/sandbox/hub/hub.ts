@@ -8,7 +8,9 @@ import type { Keys } from "../keys.ts";
 import type { Content } from "../registry/content.ts";
 import { originOf } from "../registry/registry.ts";
 import type { State } from "../state/state.ts";
+import type { Webhooks } from "../events/webhooks.ts";
 import { behaviours } from "./behaviours/index.ts";
+import { takeCallback } from "./callbacks.ts";
 import { type Behaviour, type Context, Later, Reply } from "./context.ts";
 import { decode } from "./decode.ts";
 import { HubRate } from "./rate.ts";
@@ -25,6 +27,7 @@ export interface HubParts {
   readonly state: State;
   readonly content: Content;
   readonly keys: Keys;
+  readonly webhooks: Webhooks;
   readonly now: () => number;
   /** Requests a minute of an account or address. */
   readonly rateLimit: number;
@@ -82,7 +85,10 @@ export function createHubHandler(parts: HubParts) {
   ): Promise<Answer> {
     const url = new URL(originOf(request) + (request.url ?? "/"));
     const { method = "GET" } = request;
-    const found = router.find(method, url.pathname.slice(parts.base.length));
+    const path = url.pathname.slice(parts.base.length);
+    if (method === "POST" && takeCallback(parts.webhooks, path, body))
+      return { status: 200, headers: {}, body: {} };
+    const found = router.find(method, path);
     if (found.kind !== "route") return refuseRoute(found, method, url.pathname);
     const { route, fields, exact } = found;
     // Hub's older half sends what lacks its last slash there; what would lose its body on the way is better noticed.

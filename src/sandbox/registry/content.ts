@@ -5,6 +5,7 @@ import { isIndexType } from "../../reference/manifest.ts";
 import type { RepositoryCollection } from "../../store/store.ts";
 import { findAccount } from "../accounts/accounts.ts";
 import { record, repositorySubject } from "../events/audit.ts";
+import type { TagPush } from "../events/payload.ts";
 import { createRepository, findByPath, ownerOf, splitPath } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
 import { describe, type DescribedImage, type Description } from "./describe.ts";
@@ -14,6 +15,8 @@ export class Content {
   readonly #state: State;
   readonly #now: () => number;
   readonly #running = new Set<Promise<void>>();
+  /** Told of each tag that is pushed, within the transaction that sets it. */
+  onPush: ((push: TagPush) => void) | undefined;
 
   constructor(collection: RepositoryCollection, state: State, now: () => number) {
     this.collection = collection;
@@ -109,6 +112,7 @@ export class Content {
     state.run("UPDATE repositories SET updated = ?1 WHERE id = ?2", now, id);
     if (tag === undefined) return;
     record(occasion, "repo.tag.push", repositorySubject(row), { tag, digest });
+    this.onPush?.({ repository: row, tag, pusher: pusher.name, time: occasion.now });
     state.run(
       `INSERT INTO tags (repository, name, digest, creator, updater, pushed) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
        ON CONFLICT DO UPDATE SET digest = ?3, updater = ?4, pushed = ?5`,

@@ -23,6 +23,8 @@ import { search } from "./search.ts";
 import { stars } from "./stars.ts";
 import { tags } from "./tags.ts";
 import { users } from "./users.ts";
+import { webhookPipelines } from "./webhookPipelines.ts";
+import { webhooks } from "./webhooks.ts";
 
 type Catalogue = typeof catalogue;
 
@@ -50,4 +52,6 @@ export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catal
   stars,
   tags,
   users,
+  webhookPipelines,
+  webhooks,
 };
