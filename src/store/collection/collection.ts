@@ -194,21 +194,26 @@ class Collection implements StoredCollection {
     return this.#inTurn(async () => {
       const { collectGarbage } = await import("./garbage/collect.ts");
       return collectGarbage(this.#premises, options);
-    });
+    }, options);
   }
 
   verify(options: VerifyOptions = {}): Promise<Verified> {
     return this.#inTurn(async () => {
       const { verifyContent } = await import("./garbage/verify.ts");
       return verifyContent(this.#premises, options);
-    });
+    }, options);
   }
 
   /** The collector's tables belong to the connection, so there is one run at a time. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const run = this.#collecting.then(work);
+  async #inTurn<Result>(work: () => Promise<Result>, { signal }: Cancellable): Promise<Result> {
+    const before = this.#collecting;
+    const run = before.then(() => {
+      if (signal?.aborted) throw interrupted(signal);
+      return work();
+    });
     this.#collecting = run.catch(() => {});
-    return run;
+    // Who waits may go; whose work has begun is asked by that work.
+    return Promise.race([run, untilInterrupted(before, signal)]);
   }
 
   get #premises(): Premises {
@@ -277,4 +282,15 @@ class Collection implements StoredCollection {
     const file = new IndexFile(path);
     if (!(await file.check())) await file.create(this.#shared.workspace.path());
   }
+}
+
+/** Fails where the signal comes before the promise is settled, and else never ends. */
+function untilInterrupted(waiting: Promise<unknown>, signal: AbortSignal | undefined) {
+  return new Promise<never>((_, reject) => {
+    if (signal === undefined) return;
+    const abort = () => reject(interrupted(signal));
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void waiting.finally(() => signal.removeEventListener("abort", abort));
+  });
 }

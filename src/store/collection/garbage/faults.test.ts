@@ -91,6 +91,28 @@ onStage(
   },
 );
 
+onStage(
+  "who waits for another run can be interrupted, and the others have their turn",
+  async (s) => {
+    await pushImage(s.repository, image);
+    s.wait(2 * day);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reason = new Error("enough");
+    const ended: string[] = [];
+    const note = (name: string) => () => void ended.push(name);
+    const first = s.collection.collectGarbage({ untagged: true }).finally(note("first"));
+    const second = s.collection.collectGarbage({ untagged: true, signal }).finally(note("second"));
+    const third = s.collection.verify().finally(note("third"));
+    controller.abort(reason);
+    await assert.rejects(second, { code: "INTERRUPTED" });
+    assert.deepEqual(ended, ["second"]);
+    assert.equal((await first).manifests, 1);
+    assert.equal((await third).damaged.length, 0);
+    await assert.rejects(s.collection.verify({ signal }), { code: "INTERRUPTED" });
+  },
+);
+
 test("a run that fails at any step is finished by the next", async () => {
   for (let step = 1, failed: unknown = true; failed !== undefined; step += 2) {
     const { folder, remove } = await temporaryFolder();
