@@ -145,11 +145,13 @@ for (const [name, { status, type, headers, body, code, says }] of Object.entries
 test("what a server repeats of our secrets is not told", async (context) => {
   const { hub } = await stage(context, (seen, response) => {
     response.writeHead(400, { "content-type": "application/json" });
-    response.end(JSON.stringify({ detail: `bad header ${seen.authorization}` }));
+    const detail = `bad header ${seen.authorization}, by the secret`;
+    response.end(JSON.stringify({ detail }));
   });
   await assert.rejects(hub.accessTokens.get({ uuid: "a" }), (error) => {
     assert(isError(error));
     assert(!error.message.includes("eyJ"), error.message);
+    assert(!error.message.includes("the secret"), "what signed in is a secret of the session");
     return true;
   });
 });

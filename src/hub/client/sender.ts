@@ -90,7 +90,7 @@ export function createSender(options: SenderOptions): Sender {
     try {
       return await answered(id, operation, prepared, { ...given, ...(signal && { signal }) });
     } catch (error) {
-      throw isError(error) ? hideSecrets(error, prepared.secrets) : error;
+      throw isError(error) ? hideSecrets(error, [...prepared.secrets, ...session.secrets]) : error;
     } finally {
       over();
     }

@@ -43,6 +43,7 @@ export class Session {
   #credentials: Promise<HubCredentials> | undefined;
   #minted: Minted | undefined;
   #vain = -Infinity;
+  #secrets: readonly string[] = [];
 
   constructor(find: () => Promise<HubCredentials>, signIn: SignIn, now: () => number = Date.now) {
     this.#find = find;
@@ -55,6 +56,11 @@ export class Session {
     const found = (this.#credentials ??= this.#find());
     found.catch(() => (this.#credentials = undefined));
     return found;
+  }
+
+  /** What was sent to sign in, and the token that came of it: an answer may repeat them later. */
+  get secrets(): readonly string[] {
+    return this.#secrets;
   }
 
   /** A token that is good for a while, or undefined for who is anonymous. */
@@ -95,14 +101,16 @@ export class Session {
 
   async #mint(credentials: HubCredentials, signal: AbortSignal): Promise<Minted> {
     try {
+      this.#secrets = secretsIn(credentials);
       const token = await this.#open(credentials, signal);
+      this.#secrets = [...this.#secrets, token];
       const left = lifeOf(token, this.#now());
       // A life shorter than the margin must not mean a login per call.
       this.#minted = { token, end: this.#now() + (left > 2 * early ? left - early : left / 2) };
       return this.#minted;
     } catch (error) {
       if (!isError(error)) throw error;
-      throw explained(hideSecrets(error, secretsIn(credentials)), credentials);
+      throw explained(hideSecrets(error, this.#secrets), credentials);
     }
   }
 
