@@ -112,7 +112,7 @@ export async function deleteBlob(
   });
   if (!isDeleted(response, digest)) {
     const error = await responseError(response, { code404: "BLOB_NOT_FOUND" });
-    throw error.code === "UNSUPPORTED" ? deletionRefused(error) : error;
+    throw error.code === "UNSUPPORTED" ? deletionRefused(error, connection.registry) : error;
   }
   await response.discard();
 }

@@ -198,7 +198,7 @@ export async function removeManifest(
   });
   if (!isDeleted(response, reference)) {
     const error = await responseError(response, { code404: "MANIFEST_NOT_FOUND" });
-    throw error.code === "UNSUPPORTED" ? deletionRefused(error) : error;
+    throw error.code === "UNSUPPORTED" ? deletionRefused(error, connection.registry) : error;
   }
   await response.discard();
   if (isDigest(reference)) connection.learned.deletable.add(name);
@@ -213,10 +213,13 @@ export function isDeleted({ status, doubtful }: HttpResponse, reference: string)
 }
 
 /** Registries say UNSUPPORTED where deletion is switched off, as Debian's is unless `storage.delete.enabled` is set. */
-export function deletionRefused(error: WharfError): WharfError {
+export function deletionRefused(error: WharfError, registry: string): WharfError {
   return new WharfError("UNSUPPORTED", error.message, {
     ...error.details,
-    hint: "The registry does not delete; if it is yours, allow it (distribution: storage.delete.enabled: true).",
+    hint:
+      registry === "docker.io"
+        ? "Docker Hub deletes by its web API: see `wharf hub tags delete` and `wharf hub delete-tags`."
+        : "The registry does not delete; if it is yours, allow it (distribution: storage.delete.enabled: true).",
     cause: error,
   });
 }

@@ -93,7 +93,7 @@ async function tryDeletion(
     await removeManifest(connection, name, throwAway.descriptor.digest, options);
   } catch (error) {
     if (isError(error) && [400, 404, 405, 501].includes(error.details.status ?? 0)) {
-      throw deletionRefused(error);
+      throw deletionRefused(error, connection.registry);
     }
     throw error;
   }

@@ -47,6 +47,7 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
       const caller = await verify(request, access);
       if (access) {
         admit(caller, access, (error) => challenge(request, access, error));
+        lookUp(request, access);
         limit(caller, request, access);
       }
       return permitOf(caller);
@@ -62,6 +63,12 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
     responses.set(request, response);
     return handler(request, response);
   };
+
+  /** What is deleted in Hub, or was never there, has no tags, not even none. @throws Refusal NAME_UNKNOWN */
+  function lookUp(request: IncomingMessage, { name }: Access): void {
+    if (parseRoute(pathOf(request))?.kind === "tags" && !findByPath(state, name))
+      throw new Refusal("NAME_UNKNOWN", "repository name not known to registry");
+  }
 
   /** Counts a pull of what is there, and has the answer say how many are left. */
   function limit({ user }: Caller, request: IncomingMessage, { name, actions }: Access): void {
