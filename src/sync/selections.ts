@@ -3,13 +3,14 @@
  * platforms has another digest in the target than at the source: without this, each run would have to fetch the index to
  * compare, which counts as a pull. What a digest names never changes, so nothing here grows old.
  */
-import { mkdir, readFile, rename, writeFile, appendFile } from "node:fs/promises";
+import { readFile, rename, writeFile, appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { Descriptor, Digest, Platform } from "../reference/descriptor.ts";
 import { isDigest } from "../reference/digest.ts";
 import { formatPlatform, normalizePlatform } from "../reference/platform.ts";
 import { cacheFolder } from "../store/disk/cacheFolder.ts";
+import { createFolder } from "../store/disk/files.ts";
 
 /** Lines of some 180 bytes that are kept. */
 const limit = 20_000;
@@ -46,7 +47,7 @@ export class Selections {
     if (this.#known === undefined || this.#fresh.length === 0) return;
     const fresh = this.#fresh.splice(0);
     try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+      await createFolder(dirname(this.#file), { durable: false, mode: 0o700 });
       if (this.#lines + fresh.length <= limit) return await appendFile(this.#file, fresh.join(""));
       const all = [...(await this.#known)].slice(-limit / 2);
       const draft = `${this.#file}.${process.pid}`;

@@ -1,5 +1,5 @@
 /** Where pulled files go: inside one folder, over nothing that nobody gave up. */
-import { lstat, mkdir, readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { WharfError } from "../../errors.ts";
@@ -7,6 +7,7 @@ import type { Descriptor } from "../../reference/descriptor.ts";
 import { parseDigest, quoted } from "../../reference/digest.ts";
 import { createDigester } from "../../store/digester.ts";
 import { diskError, failedWith } from "../../store/disk/failure.ts";
+import { createFolder } from "../../store/disk/files.ts";
 import { fileSource } from "../../store/sources.ts";
 import type { Cancellable } from "../../store/store.ts";
 import { rootTitle } from "./titles.ts";
@@ -63,7 +64,7 @@ export class Place {
     const path = this.path(title);
     const parent = title === rootTitle ? this.folder : dirname(path);
     try {
-      await mkdir(parent, { recursive: true });
+      await createFolder(parent, { durable: false });
       const inside = relative(await realpath(this.folder), await realpath(parent));
       if (inside === ".." || inside.startsWith(`..${sep}`)) throw leavesBy(title, parent);
     } catch (error) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -8,9 +9,11 @@ import { describe, test } from "node:test";
 import { isError } from "../../errors.ts";
 import { noise } from "../behaviours/content.ts";
 import { refuses } from "../behaviours/trial.ts";
+import { createFolder } from "./files.ts";
 import { FileWriter } from "./fileWriter.ts";
 import { Flush } from "./flush.ts";
 import { takeLock, tryLock } from "./lock.ts";
+import { onStep } from "./steps.ts";
 import { failing, temporaryFolder } from "./testing.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -204,6 +207,49 @@ for (const here of [true, false]) {
       }));
   });
 }
+
+describe("a folder", () => {
+  test("is made with its parents, each name once on the disk, and may be there", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "a", "b", "c");
+      const synced: string[] = [];
+      onStep((step, at) => void (step === "sync" && synced.push(at)));
+      try {
+        await Promise.all([createFolder(path), createFolder(path)]);
+        await createFolder(path);
+      } finally {
+        onStep(undefined);
+      }
+      assert.deepEqual(await readdir(path), []);
+      const parents = [folder, join(folder, "a"), join(folder, "a", "b")];
+      assert.deepEqual(synced.toSorted(), parents);
+    }));
+
+  test("that cannot be made is told, with what is in the way", () =>
+    withFolder(async (folder) => {
+      const file = join(folder, "file");
+      await writeFile(file, "");
+      for (const path of [file, join(file, "a", "b")])
+        await assert.rejects(createFolder(path), { code: "FILE_FAILED" });
+      await assert.rejects(createFolder(join(folder, "a".repeat(300))), { code: "FILE_FAILED" });
+    }));
+
+  test(
+    "is not waited for where the system makes none",
+    { skip: !existsSync("/proc/self") },
+    async () => {
+      // In a process of its own: what hangs would hang the test as well.
+      const program = `import { createFolder } from ${JSON.stringify(join(here, "files.ts"))};
+      await createFolder("/proc/wharfinger/a/b").catch((error) => console.log(error.code, error.message));`;
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+        stdio: ["ignore", "pipe", "inherit"],
+        timeout: 10_000,
+      });
+      const said = (await child.stdout.setEncoding("utf8").toArray()).join("");
+      assert.equal(said, "FILE_FAILED /proc/wharfinger: cannot be made, /proc takes no folders\n");
+    },
+  );
+});
 
 test("a flush that begins after the call serves it, one for many", async () => {
   let runs = 0;
