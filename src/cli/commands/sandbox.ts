@@ -26,10 +26,16 @@ export default command({
       value: "HOST",
       repeated: true,
     },
+    faults: {
+      about:
+        "What goes wrong: [METHOD] [PATH|OPERATION|PART] FAULT [NAME=VALUE]…, or a file with a rule a line",
+      value: "RULE|@FILE",
+      repeated: true,
+    },
     empty: { about: "Begin without accounts, images and repositories" },
   },
   about:
-    "The API with accounts, organizations and tokens, the token service, and a registry, on one port: it behaves like the real ones and reaches nothing outside. It prints accounts, and commands to try. Ctrl-C ends it.",
+    "The API with accounts, organizations and tokens, the token service, and a registry, on one port: it behaves like the real ones and reaches nothing outside. It prints accounts, and commands to try. Ctrl-C ends it.\n\nA fault is a status (429, 503, …), or delay, html, expired, reset, cut, truncate, corrupt, slow, digest, stall. When: nth=2, first=3, every=5, rate=0.1. Part: hub, registry, auth or scout; * in a path is any text. All of it: docs/sandbox.md.",
   examples: [
     { command: "wharf sandbox", does: "A Docker Hub on this machine, gone when it ends" },
     { command: "wharf sandbox --data ./hub --port 5090", does: "One that remembers" },
@@ -41,6 +47,11 @@ export default command({
       command: "wharf sandbox --separate",
       does: "Registry on 5080, tokens on 5081, Hub on 5082 without /hub, as these are hosts of their own",
     },
+    {
+      command:
+        "wharf sandbox --faults 'GET /v2/*/blobs/* cut at=1000 nth=2' --faults 'tags.list 429 first=2'",
+      does: "One that cuts the second download of a blob, and refuses the first two lists of tags",
+    },
     { command: "wharf sandbox --port 0 --json", does: "For tests: any free port, printed as JSON" },
   ],
   async run({ flags, output, signal }) {
@@ -51,6 +62,7 @@ export default command({
       separate: flags.separate,
       ...(flags.data !== undefined && { data: flags.data }),
       ...(await beginning(flags)),
+      ...(flags.faults.length > 0 && { faults: await rulesFrom(flags.faults) }),
       allowWebhooksTo: flags["allow-webhooks-to"],
       onFailure: (error) => output.note(`The sandbox failed: ${String(error)}`),
     });
@@ -63,6 +75,7 @@ export default command({
           await output.line(
             `Tokens: ${urls.auth}/token, Scout: ${urls.scout}, control: ${urls.control}/`,
           );
+        for (const { rule } of sandbox.faults) await output.line(`Goes wrong: ${rule}`);
         if (!flags.empty) await output.line(whatToTry(sandbox, flags.seed === undefined));
       }
       await output.flush();
@@ -72,6 +85,11 @@ export default command({
     }
   },
 });
+
+async function rulesFrom(words: readonly string[]): Promise<string[]> {
+  const { readFaults } = await import("../../sandbox/faults/reading.ts");
+  return readFaults(words);
+}
 
 /** What the flags say of the beginning; with `--data` it counts where the folder is new. */
 async function beginning(flags: {
