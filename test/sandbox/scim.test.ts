@@ -224,3 +224,15 @@ test("what is refused is told as SCIM tells it; only the directory's token opens
   assert.equal((await ask("GET", `Users/${id}`, "library-scim-token")).status, 404);
   assert.equal((await as("alice").orgs.get({ org_name })).orgname, org_name);
 });
+
+test("a new token for the directory ends the one before", async (context) => {
+  const { ask, sandbox, as } = await directory(context);
+  const renew = (org: string) =>
+    fetch(`${sandbox.urls.control}/orgs/${org}/scim-token`, { method: "POST" });
+  const { token } = (await (await renew("harbour")).json()) as { token: string };
+  assert.equal((await ask("GET", "Users", "harbour-scim-token")).status, 401);
+  assert.equal((await ask("GET", "Users", token)).status, 200);
+  assert.equal((await renew("alice")).status, 404);
+  const { logs } = await as("alice").auditLogs.list({ account: org_name });
+  assert(logs.some(({ action }) => action === "enterprise.sso.connection.scim_token_refresh"));
+});

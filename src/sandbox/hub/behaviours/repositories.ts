@@ -167,7 +167,7 @@ function update(
     status?: number | undefined;
   },
 ) {
-  const row = repositoryFor(context, input, "write");
+  const row = repositoryFor(context, input, "admin");
   checkPage(input.full_description);
   const status = input.status ?? row.status;
   if (status !== row.status && status === 1 && row.updated === null)
