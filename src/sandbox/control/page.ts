@@ -49,7 +49,9 @@ function shownAs(value: unknown): string {
 
 /** @param complaint what was wrong with a form that was sent */
 export function overviewPage(overview: Overview, complaint?: string): string {
-  const { counts, accounts, faults, deliveries, requests, missing } = overview;
+  const { counts, accounts, faults, deliveries, missing } = overview;
+  // Whoever looks at this page does not look for looks at it.
+  const asked = overview.requests.filter(({ part }) => part !== "control");
   return markup`<!DOCTYPE html>
     <html lang="en">
       <head>
@@ -86,7 +88,7 @@ export function overviewPage(overview: Overview, complaint?: string): string {
               ["Rule", "Met", ""],
               faults.map(({ id, rule, seen, hits }) => [
                 markup`<code>${rule}</code>`,
-                markup`${hits} of ${seen}`,
+                markup`<span class="whole">${hits} of ${seen}</span>`,
                 markup`<form method="post" action="/_sandbox/faults/${id}/remove">
                   <button>Remove</button>
                 </form>`,
@@ -108,11 +110,11 @@ export function overviewPage(overview: Overview, complaint?: string): string {
           <section>
             <h2>Requests</h2>
             ${table(
-              ["Time", "Request", "Status", "ms", "Account"],
-              requests.slice(-shown).reverse().map(requestRow),
+              ["Status", "Request", "ms", "Time"],
+              asked.slice(-shown).reverse().map(requestRow),
               "None came yet.",
             )}
-            ${requests.length > 0 && markup`<p><a href="/_sandbox/requests">${requests.length > shown ? `All ${requests.length}` : "The same"} as JSON</a></p>`}
+            ${asked.length > 0 && markup`<p><a href="/_sandbox/requests">${asked.length > shown ? `All ${asked.length}` : "The same"} as JSON</a></p>`}
           </section>
           ${
             deliveries.length > 0 &&
@@ -151,22 +153,23 @@ function requestRow({
   operation,
   faults,
 }: Request) {
+  const outcome = status === 0 ? "none" : status;
   return [
-    timeOf(time),
-    markup`<code>${method} ${target}</code
-      >${operation !== undefined && markup` <small>${operation}</small>`}${faults?.map((rule) => markup` <small class="fault">${rule}</small>`)}`,
-    markup`<span class="${status === 0 || status >= 400 ? "bad" : "good"}"
-      >${status === 0 ? "none" : status}</span
-    >`,
+    markup`<span class="${status === 0 || status >= 400 ? "bad" : "good"}">${outcome}</span>`,
+    markup`<code>${method} ${target}</code> ${[
+      operation !== undefined && markup`<small>${operation}</small> `,
+      account !== undefined && markup`<small>${account}</small> `,
+      (faults ?? []).map((rule) => markup`<small class="fault">${rule}</small> `),
+    ]}`,
     milliseconds,
-    account,
+    timeOf(time),
   ];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly unknown[])[], none = ""): Html {
   if (rows.length === 0) return markup`<p>${none}</p>`;
   return markup`<div class="wide">
-    <table>
+    <table class="${heads[0] === "Status" && "log"}">
       <thead>
         <tr>
           ${heads.map((head) => markup`<th>${head}</th>`)}

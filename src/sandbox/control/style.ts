@@ -20,6 +20,9 @@ th { color: var(--soft); font-size: .8rem; font-weight: 500; text-align: left; }
 th, td { padding: .3rem .75rem .3rem 0; vertical-align: top; }
 td { border-top: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 th:last-child, td:last-child { padding-right: 0; }
+td form { text-align: right; }
+.whole { white-space: nowrap; }
+.log th:nth-child(2) { width: 100%; }
 code { font: .875em ui-monospace, monospace; overflow-wrap: anywhere; }
 small { color: var(--soft); }
 .fault, .bad, .complaint { color: var(--bad); }
@@ -32,5 +35,5 @@ td button { padding: 0 .5rem; font-size: .85rem; }
 .add { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin-top: .75rem; }
 .add input { flex: 1 1 14rem; min-width: 0; font-family: ui-monospace, monospace; font-size: .875em; }
 .missing code { margin-right: .5rem; }
-@media (max-width: 40rem) { section { padding: .75rem; } }
+@media (max-width: 40rem) { section { padding: .75rem; } .log :is(th, td):nth-child(n + 3) { display: none; } }
 `;
