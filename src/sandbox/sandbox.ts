@@ -11,6 +11,7 @@ import { openHolding } from "./holding.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { openKeys } from "./keys.ts";
 import { baseOf, listen, type SandboxUrls } from "./listen.ts";
+import { createScout } from "./scout/index.ts";
 import { type PullLimits, pullLimits, Pulls } from "./registry/pulls.ts";
 import { createSandboxRegistry } from "./registry/registry.ts";
 import { createTokenHandler } from "./registry/tokenHandler.ts";
@@ -64,6 +65,8 @@ export interface Sandbox {
   readonly url: string;
   /** Of Docker Hub's API: {@link url} and `/hub`; separate, a port of its own. */
   readonly hubUrl: string;
+  /** Of Docker Scout: {@link url} and `/scout`; separate, a port of its own. */
+  readonly scoutUrl: string;
   /** Of each part: what stands for registry-1.docker.io, auth.docker.io, hub.docker.com, api.scout.docker.com, and `/_sandbox`. */
   readonly urls: SandboxUrls;
   /** `127.0.0.1:41234`, as references to images begin with. */
@@ -159,6 +162,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
         auth: createTokenHandler(parts),
         hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
+        scout: createScout({ ...parts, base: baseOf("scout", separate) }),
         control: createControl({
           accounts: holding.accounts,
           state,
@@ -175,6 +179,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return {
       url: urls.registry,
       hubUrl: urls.hub,
+      scoutUrl: urls.scout,
       urls,
       host: new URL(urls.registry).host,
       port: server.port,

@@ -1,5 +1,7 @@
 /** The tables of the sandbox. Times are ISO 8601 in UTC with six decimals, as Docker Hub tells them, so that text sorts by time. */
 
+import { scoutTables } from "../scout/tables.ts";
+
 export const schema = `
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS accounts (
@@ -245,7 +247,7 @@ CREATE TABLE IF NOT EXISTS build_triggers (
   source TEXT NOT NULL REFERENCES build_sources ON DELETE CASCADE,
   name TEXT NOT NULL
 ) STRICT;
-`;
+${scoutTables}`;
 
 /** Names of all tables; what depends on others comes before them. */
 export const tables: readonly string[] = [...schema.matchAll(/EXISTS (\w+)/g)]

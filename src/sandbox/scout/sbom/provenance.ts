@@ -1,0 +1,86 @@
+/**
+ * How an image was built, as its provenance tells it.
+ * Sources: SLSA provenance 0.2 and 1.0; BuildKit, "SLSA definitions".
+ */
+import { isObject, type JsonObject } from "../../../reference/fields.ts";
+import type { Statement } from "./statements.ts";
+
+/** The fields of the type `MgAttestationsResult` that come of a provenance. */
+export function provenanceIn(statements: readonly Statement[]) {
+  const statement = statements.find(({ predicateType }) =>
+    predicateType.startsWith("https://slsa.dev/provenance"),
+  );
+  const predicate = objectOf(statement?.predicate);
+  const definition = objectOf(predicate["buildDefinition"]);
+  const isFirst = predicate["buildDefinition"] === undefined;
+  const parameters = isFirst
+    ? objectOf(objectOf(predicate["invocation"])["parameters"])
+    : objectOf(objectOf(definition["externalParameters"])["request"]);
+  const metadata = isFirst
+    ? objectOf(objectOf(predicate["metadata"])["https://mobyproject.org/buildkit@v1#metadata"])
+    : objectOf(objectOf(objectOf(predicate["runDetails"])["metadata"])["buildkit_metadata"]);
+  if (statement === undefined) return { buildParameters: null, dockerfile: null, source: null };
+  return {
+    buildParameters: { args: argumentsIn(objectOf(parameters["args"])) },
+    dockerfile: dockerfileIn(metadata),
+    source: sourceIn(objectOf(metadata["vcs"])),
+  };
+}
+
+function argumentsIn(args: JsonObject) {
+  return Object.entries(args).flatMap(([name, value]) =>
+    name.startsWith("build-arg:") && typeof value === "string"
+      ? [{ key: name.slice("build-arg:".length), value }]
+      : [],
+  );
+}
+
+function dockerfileIn(metadata: JsonObject) {
+  const source = objectOf(metadata["source"]);
+  const [file] = listOf(source["infos"]);
+  const { data } = objectOf(file);
+  if (typeof data !== "string") return null;
+  const rawContent = Buffer.from(data, "base64").toString();
+  const lines = rawContent.split("\n");
+  const layers = objectOf(metadata["layers"]);
+  const sourceMap = Object.entries(objectOf(source["locations"])).flatMap(([step, value]) => {
+    const place = objectOf(listOf(objectOf(value)["locations"])[0]);
+    const range = objectOf(listOf(place["ranges"])[0]);
+    const [start, end] = [objectOf(range["start"]), objectOf(range["end"])];
+    const startLine = numberOf(start["line"]);
+    if (startLine === 0) return [];
+    const endLine = numberOf(end["line"]) || startLine;
+    const text = lines.slice(startLine - 1, endLine).join("\n");
+    return {
+      digests: listOf(layers[`${step}:0`])
+        .flatMap(listOf)
+        .flatMap((layer) => textOf(objectOf(layer)["digest"]) ?? []),
+      startLine,
+      endLine,
+      startColumn: numberOf(start["character"]),
+      endColumn: numberOf(end["character"]),
+      instruction: /^\s*([A-Za-z]+)/.exec(text)?.[1]?.toUpperCase() ?? "",
+      source: text,
+    };
+  });
+  return { rawContent, sourceMap };
+}
+
+function sourceIn(vcs: JsonObject) {
+  const commitSha = textOf(vcs["revision"]);
+  if (commitSha === null) return null;
+  const address = textOf(vcs["source"])?.replace(/\.git$/, "") ?? null;
+  const isWeb = address !== null && /^https:\/\/[\w.-]+\//.test(address);
+  return {
+    commitSha,
+    commitUrl: isWeb ? `${address}/commit/${commitSha}` : null,
+    dockerfileUrl: isWeb ? `${address}/blob/${commitSha}/Dockerfile` : null,
+  };
+}
+
+const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const numberOf = (value: unknown): number =>
+  typeof value === "number" && Number.isSafeInteger(value) ? value : 0;
+const textOf = (value: unknown): string | null =>
+  typeof value === "string" && value !== "" ? value : null;

@@ -1,0 +1,69 @@
+/** What Scout remembers. Times as in the other tables. */
+export const scoutTables = `
+CREATE TABLE IF NOT EXISTS scout_settings (
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (org, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scout_repositories (
+  repository INTEGER PRIMARY KEY REFERENCES repositories ON DELETE CASCADE,
+  enabled INTEGER NOT NULL,
+  blocked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS scout_stream_images (
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  stream TEXT NOT NULL,
+  app TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  digest TEXT NOT NULL,
+  added TEXT NOT NULL,
+  PRIMARY KEY (org, stream, app, platform)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scout_exceptions (
+  id TEXT PRIMARY KEY,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  author TEXT NOT NULL,
+  cve TEXT NOT NULL,
+  type TEXT NOT NULL,
+  justification TEXT,
+  details TEXT NOT NULL,
+  scopes TEXT,
+  written TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS scout_webhooks (
+  id TEXT PRIMARY KEY,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  url TEXT NOT NULL,
+  events TEXT NOT NULL,
+  signing_key TEXT,
+  active INTEGER NOT NULL,
+  updated TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS scout_notifications (
+  id TEXT PRIMARY KEY,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  author INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  fields TEXT NOT NULL,
+  updated TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS scout_mirrors (
+  id TEXT PRIMARY KEY,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  repository INTEGER NOT NULL UNIQUE REFERENCES repositories ON DELETE CASCADE,
+  source TEXT NOT NULL,
+  created TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS scout_mirror_logs (
+  id TEXT PRIMARY KEY,
+  org INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  source TEXT NOT NULL,
+  name TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  status TEXT NOT NULL,
+  triggered TEXT NOT NULL,
+  completed TEXT
+) STRICT;
+`;
