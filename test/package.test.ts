@@ -82,6 +82,26 @@ test("the library is importable, with types", async () => {
   assert.equal(stderr, "");
 });
 
+test("a sandbox runs in a program, and the clients of Docker Hub and Scout speak to it", async () => {
+  writeFileSync(
+    join(folder, "sandbox.mjs"),
+    `import { createHub } from "wharfinger/hub";
+     import { createScout } from "wharfinger/scout";
+     import { startSandbox } from "wharfinger/sandbox";
+     const sandbox = await startSandbox();
+     const credentials = { kind: "secret", identifier: "alice", secret: "alice-password" };
+     const hub = createHub({ url: sandbox.hubUrl, credentials });
+     const { name } = await hub.repositories.get({ namespace: "alice", repository: "notes" });
+     const scout = createScout({ hub });
+     console.log(name, typeof scout.query);
+     await hub.close();
+     await sandbox.close();`,
+  );
+  const { stdout, stderr } = await run(join(bin, "node"), ["sandbox.mjs"], { cwd: folder });
+  assert.equal(stdout, "notes function\n");
+  assert.equal(stderr, "");
+});
+
 test("docker-hub-api's names come by require and by import, without a warning", async () => {
   const names = "Object.keys(api).filter((name) => typeof api[name] === 'function').length";
   writeFileSync(

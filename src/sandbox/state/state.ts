@@ -1,10 +1,11 @@
 /** What the sandbox knows, in SQLite: in memory, or in a file. */
 import { dirname } from "node:path";
-import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 
 import { WharfError } from "../../errors.ts";
 import { type Database, databaseError, isBusy, openDatabase } from "../../store/disk/sqlite.ts";
 import { schema } from "./schema.ts";
+import { prepareStatement, type Statement } from "./statement.ts";
 
 /** One process at a time: two that know nothing of each other would tell different things. */
 const exclusive = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;";
@@ -14,7 +15,7 @@ const unsafe = "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;";
 /** Statements are kept compiled; whoever asks works in one process, so that nothing ever waits. */
 export class State {
   readonly #database: Database;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement>();
 
   /**
    * @param path a file, or `:memory:`
@@ -40,16 +41,16 @@ export class State {
 
   /** All rows; what a column holds is said by whoever asks. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepared(sql).all(...values) as Row[];
+    return this.#prepared(sql).all(values) as Row[];
   }
 
   one<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepared(sql).get(...values) as Row | undefined;
+    return this.#prepared(sql).get(values) as Row | undefined;
   }
 
   /** @returns how many rows have changed, and the number of the last one that came */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
-    const { changes, lastInsertRowid } = this.#prepared(sql).run(...values);
+    const { changes, lastInsertRowid } = this.#prepared(sql).run(values);
     return { changes: Number(changes), id: Number(lastInsertRowid) };
   }
 
@@ -160,9 +161,9 @@ export class State {
     return rows.map(({ name }) => name);
   }
 
-  #prepared(sql: string): StatementSync {
+  #prepared(sql: string): Statement {
     let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    if (!statement) this.#statements.set(sql, (statement = prepareStatement(this.#database, sql)));
     return statement;
   }
 }
