@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 
 import { spawnWharf, wharfOk } from "../wharf.ts";
+import { pusher } from "./pusher.ts";
 import { refused, stage, type Stage } from "./stage.ts";
 
 const api = { namespace: "harbour", repository: "api" };
@@ -105,7 +106,7 @@ test("what is done to an organization is logged there, under the name of whom it
 
 test("a push is logged with whoever pushed, tag and digest; what was refused is not", async (context) => {
   const at = await stage(context);
-  const push = await pushes(at, "bob");
+  const push = await pusher(at, "bob", "harbour/api");
   const events = await logged(at, "harbour", () => push("v2"));
   assert.deepEqual(events, ["repo.tag.push harbour/api"]);
   const { logs } = await at.as("alice").auditLogs.list({ account: "harbour", page_size: 1 });
@@ -132,7 +133,10 @@ test("a push is logged with whoever pushed, tag and digest; what was refused is 
 test("events are found by action, actor, name and time, a page at a time", async (context) => {
   const at = await stage(context);
   const alice = at.as("alice");
-  const [byAlice, byBob] = [await pushes(at, "alice"), await pushes(at, "bob")];
+  const [byAlice, byBob] = [
+    await pusher(at, "alice", "harbour/api"),
+    await pusher(at, "bob", "harbour/api"),
+  ];
   const begin = at.clock.now;
   for (const [index, push] of [byAlice, byBob, byAlice].entries()) {
     at.clock.now = begin + (index + 1) * 1000;
@@ -207,22 +211,3 @@ test("wharf hub audit reads it, and follows it", async (context) => {
   await alice.groups.delete({ ...harbour, group_name: "stokers" });
   assert.deepEqual(await next(), { team: "stokers" });
 });
-
-/** What pushes harbour/api's image under another tag. */
-async function pushes({ sandbox }: Stage, who: string): Promise<(tag: string) => Promise<void>> {
-  const response = await fetch(
-    `${sandbox.url}/token?service=registry.docker.io&scope=repository:harbour/api:pull,push`,
-    { headers: { authorization: `Basic ${btoa(`${who}:${who}-password`)}` } },
-  );
-  const { token } = (await response.json()) as { token: string };
-  const authorization = `Bearer ${token}`;
-  const path = `${sandbox.url}/v2/harbour/api/manifests`;
-  const manifest = await fetch(`${path}/latest`, { headers: { authorization } });
-  const type = manifest.headers.get("content-type")!;
-  const body = await manifest.text();
-  return async (tag) => {
-    const headers = { authorization, "content-type": type };
-    const put = await fetch(`${path}/${tag}`, { method: "PUT", headers, body });
-    assert.equal(put.status, 201);
-  };
-}

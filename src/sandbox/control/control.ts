@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 
 import { findAccount } from "../accounts/accounts.ts";
 import { totp } from "../accounts/secrets.ts";
+import { buildsOf } from "../events/builds.ts";
 import type { Webhooks } from "../events/webhooks.ts";
 import { acceptInvite } from "../hub/behaviours/invites.ts";
 import { renewDirectory } from "../hub/behaviours/scim.ts";
@@ -51,6 +52,7 @@ const routes: Readonly<Record<string, Route>> = {
     return { status: 204 };
   },
 
+  "GET /builds": ({ parts }) => ({ status: 200, body: buildsOf(parts.state) }),
   "GET /webhooks": ({ parts }) => ({ status: 200, body: parts.webhooks.history() }),
 
   "GET /faults": ({ parts }) => ({ status: 200, body: faultsOf(parts.faults) }),

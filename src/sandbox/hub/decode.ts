@@ -22,7 +22,11 @@ export interface Received {
  * the largest is the largest.
  * @throws HubRefusal
  */
-export function decode(route: Route, received: Received): Readonly<Record<string, unknown>> {
+export function decode(route: Route, given: Received): Readonly<Record<string, unknown>> {
+  const received = {
+    ...given,
+    fields: { ...given.fields, ...fieldsInQuery(route.operation, given.query) },
+  };
   const { operation, area, method } = route;
   const body = bodyOf(operation, received.body);
   const input: Record<string, unknown> = {};
@@ -42,6 +46,18 @@ export function decode(route: Route, received: Received): Readonly<Record<string
   for (const { path, message } of result.error.issues)
     (fields[path.map(String).join(".") || "body"] ??= []).push(message);
   throw invalidFields({ area, isRead: method === "GET" || method === "HEAD" }, fields);
+}
+
+/** What fills the query of a template, such as `?image={namespace}/{repository}`. */
+function fieldsInQuery({ http }: AnyOperation, query: URLSearchParams) {
+  const fields: Record<string, string> = {};
+  for (const [name, template] of new URLSearchParams(http?.split("?")[1])) {
+    const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
+    const values = (query.get(name) ?? "").split("/");
+    if (values.length !== names.length) continue;
+    for (const [index, field] of names.entries()) fields[field] = values[index]!;
+  }
+  return fields;
 }
 
 function valueAt(

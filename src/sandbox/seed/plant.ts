@@ -1,4 +1,5 @@
 /** Writes what a seed says into an empty state, in one transaction. */
+import { plantEvents } from "../events/plant.ts";
 import type { State } from "../state/state.ts";
 import { Dock, type Fetch } from "./images.ts";
 import { plantAccounts } from "./people.ts";
@@ -22,5 +23,6 @@ export async function plant(state: State, seed: Seed, options: PlantOptions): Pr
     plantAccounts(state, seed, options.now);
     writeContent();
     plantRepositories(state, seed, dock, options.now);
+    plantEvents(state, seed, options.now);
   });
 }

@@ -95,7 +95,17 @@ const tag = z.strictObject({
 });
 
 const comment = z.strictObject({ by: name, text: z.string().min(1), at: moment.optional() });
-const webhook = z.strictObject({ name: z.string().min(1), url: z.url() });
+const webhook = z.strictObject({
+  name: z.string().regex(/[a-z0-9]/i, "a name with letters or digits"),
+  url: z.url({ protocol: /^https?$/ }),
+});
+const build = z.strictObject({
+  source: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/, "OWNER/NAME on GitHub")
+    .describe("OWNER/NAME on GitHub: main becomes latest, and v1.2 the tag v1.2"),
+  dockerfile: z.string().describe("Text of the Dockerfile"),
+});
 
 const repository = z.strictObject({
   name: path.describe("NAMESPACE/NAME"),
@@ -116,6 +126,7 @@ const repository = z.strictObject({
     .describe("Of teams of its organization"),
   collaborators: z.array(name).optional(),
   webhooks: z.array(webhook).optional(),
+  build: build.optional().describe("Where it is built from automatically"),
   comments: z.array(comment).optional(),
   stars: z.array(name).optional().describe("Accounts that gave it one"),
   pulls: z.int().min(0).max(1e12).optional().describe("So far, spread over the last year"),

@@ -104,6 +104,7 @@ const plain: RepositorySeed[] = [
     image: "plain",
     tags: ["latest", "v1.2.0"].map((name) => ({ name, pushed: "6d", by: "bob" })),
     permissions: { developers: "write" },
+    build: { source: "harbour/api", dockerfile: 'FROM hello\nCOPY api /api\nCMD ["/api"]\n' },
     pulls: 21_439,
   },
   {

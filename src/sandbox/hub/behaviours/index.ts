@@ -4,9 +4,11 @@ import type { Behaviours } from "../context.ts";
 import { accessTokens } from "./accessTokens.ts";
 import { auditLogs } from "./auditLogs.ts";
 import { auth } from "./auth.ts";
+import { builds } from "./builds.ts";
 import { categories } from "./categories.ts";
 import { collaborators } from "./collaborators.ts";
 import { comments } from "./comments.ts";
+import { dockerfile } from "./dockerfile.ts";
 import { groups } from "./groups.ts";
 import { immutableTags } from "./immutableTags.ts";
 import { invites } from "./invites.ts";
@@ -32,9 +34,11 @@ export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catal
   accessTokens,
   auditLogs,
   auth,
+  builds,
   categories,
   collaborators,
   comments,
+  dockerfile,
   groups,
   immutableTags,
   invites,

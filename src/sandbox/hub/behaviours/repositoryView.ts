@@ -42,7 +42,8 @@ export function repositoryOf(context: Context, row: RepositoryRow) {
     user: row.namespace,
     hub_user: row.namespace,
     full_description: row.full_description,
-    is_automated: false,
+    is_automated:
+      state.one("SELECT 1 FROM build_sources WHERE repository = ?", row.id) !== undefined,
     collaborator_count: state.count(
       "SELECT count(*) AS count FROM collaborators WHERE repository = ?",
       row.id,

@@ -1,5 +1,6 @@
 /** Webhooks of a repository: named lists of addresses that are called when a tag is pushed. A pipeline is one with a short name. */
 import type * as declared from "../../../hub/operations/webhooks.ts";
+import { slugOf } from "../../events/plant.ts";
 import { written } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
 import { pageOfList } from "../pages.ts";
@@ -71,10 +72,7 @@ export function addWebhook(
   { name, awaitsCallback = false }: { readonly name: string; readonly awaitsCallback?: boolean },
 ): Row {
   const { state, now } = context;
-  const slug = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
+  const slug = slugOf(name);
   if (slug === "" || name.length > 100)
     throw badRequest(
       "the name of a webhook has up to 100 characters, letters or digits among them",
