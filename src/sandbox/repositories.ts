@@ -25,17 +25,12 @@ export interface RepositoryRow {
   readonly rules: string;
   /** JSON: slugs and names. */
   readonly categories: string;
-  /** Bytes, of all that is tagged or not. */
-  readonly size: number;
 }
 
 /** To be continued with WHERE; the tables are `r` and `a`. */
 export const selectRepositories = `
   SELECT r.*, a.name AS namespace,
-    (SELECT count(*) FROM stars WHERE repository = r.id) AS stars,
-    (SELECT coalesce(sum(size), 0) FROM
-      (SELECT json_extract(value, '$.size') AS size FROM manifests m, json_each(m.blobs)
-       WHERE m.repository = r.id GROUP BY json_extract(value, '$.digest'))) AS size
+    (SELECT count(*) FROM stars WHERE repository = r.id) AS stars
   FROM repositories r JOIN accounts a ON a.number = r.owner `;
 
 export function findRepository(

@@ -8,6 +8,7 @@ import { createHubHandler } from "./hub/hub.ts";
 import { type Fault, Faults } from "./faults/faults.ts";
 import type { FaultRule } from "./faults/rule.ts";
 import { openHolding } from "./holding.ts";
+import { withSnapshots } from "./snapshot/serving.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { openKeys } from "./keys.ts";
 import { baseOf, listen, type SandboxUrls } from "./listen.ts";
@@ -163,15 +164,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         auth: createTokenHandler(parts),
         hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
         scout: createScout({ ...parts, base: baseOf("scout", separate) }),
-        control: createControl({
-          accounts: holding.accounts,
-          state,
-          keys,
-          journal,
-          faults,
-          now,
-          reset,
-        }),
+        control: withSnapshots(
+          holding,
+          createControl({
+            accounts: holding.accounts,
+            state,
+            keys,
+            journal,
+            faults,
+            now,
+            reset,
+          }),
+        ),
       },
     });
     const { urls } = server;

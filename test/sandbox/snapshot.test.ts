@@ -62,7 +62,7 @@ test("over HTTP snapshots have names, are downloaded, uploaded, restored and del
   const ask = (method: string, path: string, body?: string | Uint8Array) =>
     fetch(`${sandbox.urls.control}/snapshots${path}`, {
       method,
-      ...(body !== undefined && { body: body as BodyInit }),
+      ...(body !== undefined && { body: body as string }),
     });
   assert.equal((await ask("POST", "", '{"name":"before"}')).status, 201);
   assert.equal(((await (await ask("POST", "")).json()) as { name: string }).name, "1");

@@ -178,6 +178,20 @@ CREATE TABLE IF NOT EXISTS org_settings (
   value TEXT NOT NULL,
   PRIMARY KEY (org, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tags_by_time ON tags (repository, pushed, id);
+CREATE TABLE IF NOT EXISTS summaries (
+  repository INTEGER PRIMARY KEY REFERENCES repositories ON DELETE CASCADE,
+  summary TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS manifest_came AFTER INSERT ON manifests BEGIN
+  DELETE FROM summaries WHERE repository = NEW.repository;
+END;
+CREATE TRIGGER IF NOT EXISTS manifest_changed AFTER UPDATE OF media_type, content_type, images, blobs ON manifests BEGIN
+  DELETE FROM summaries WHERE repository = NEW.repository;
+END;
+CREATE TRIGGER IF NOT EXISTS manifest_went AFTER DELETE ON manifests BEGIN
+  DELETE FROM summaries WHERE repository = OLD.repository;
+END;
 CREATE TABLE IF NOT EXISTS stored_content (
   digest TEXT NOT NULL,
   part INTEGER NOT NULL,
@@ -250,6 +264,6 @@ CREATE TABLE IF NOT EXISTS build_triggers (
 ${scoutTables}`;
 
 /** Names of all tables; what depends on others comes before them. */
-export const tables: readonly string[] = [...schema.matchAll(/EXISTS (\w+)/g)]
+export const tables: readonly string[] = [...schema.matchAll(/TABLE IF NOT EXISTS (\w+)/g)]
   .map((match) => match[1]!)
   .toReversed();

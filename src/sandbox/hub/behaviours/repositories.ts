@@ -12,6 +12,7 @@ import {
 } from "../../repositories.ts";
 import type { ManifestRow } from "../../registry/content.ts";
 import { written } from "../../state/state.ts";
+import { summaryOf } from "../../summaries.ts";
 import { type Behaviours, type Context, Later, Reply, signedIn } from "../context.ts";
 import { containing, type PageInput, pageOfList } from "../pages.ts";
 import { badRequest, conflict, forbidden, invalidFields, notFound } from "../refusal.ts";
@@ -19,7 +20,7 @@ import { allCategories } from "./categories.ts";
 import { type RepositoryInput, repositoryFor } from "./found.ts";
 import { checkRules, recordImmutability } from "./immutableTags.ts";
 import { logos } from "./logos.ts";
-import { contentTypes, entryOf, repositoryOf } from "./repositoryView.ts";
+import { entryOf, repositoryOf } from "./repositoryView.ts";
 
 export const repositories: Behaviours<typeof declared> = {
   list,
@@ -91,7 +92,7 @@ function list(
   const rows = visible(context, input.namespace, input).filter(
     ({ id }) =>
       !input.content_types?.length ||
-      contentTypes(context.state, id).some((type) => input.content_types!.includes(type)),
+      summaryOf(context.state, id).contentTypes.some((type) => input.content_types!.includes(type)),
   );
   const page = pageOfList(context, input, rows);
   return { ...page, results: page.results.map((row) => entryOf(context, row)) };

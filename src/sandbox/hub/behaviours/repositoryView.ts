@@ -2,14 +2,12 @@
 import { atLeast, levelOf } from "../../accounts/permissions.ts";
 import type { RepositoryRow } from "../../repositories.ts";
 import type { State } from "../../state/state.ts";
+import { summaryOf } from "../../summaries.ts";
 import type { Context } from "../context.ts";
 
 /** As a list has it. */
 export function entryOf({ state, identity }: Context, row: RepositoryRow) {
-  const types = state.all<{ media_type: string }>(
-    "SELECT DISTINCT media_type FROM manifests WHERE repository = ? ORDER BY 1",
-    row.id,
-  );
+  const { mediaTypes, contentTypes, size } = summaryOf(state, row.id);
   return {
     name: row.name,
     namespace: row.namespace,
@@ -24,10 +22,10 @@ export function entryOf({ state, identity }: Context, row: RepositoryRow) {
     last_modified: row.modified,
     date_registered: row.registered,
     affiliation: affiliationOf(state, identity?.account.number, row),
-    media_types: types.map(({ media_type }) => media_type),
-    content_types: contentTypes(state, row.id),
+    media_types: [...mediaTypes],
+    content_types: [...contentTypes],
     categories: JSON.parse(row.categories) as { name: string; slug: string }[],
-    storage_size: row.size,
+    storage_size: size,
   };
 }
 
@@ -66,15 +64,6 @@ export function repositoryOf(context: Context, row: RepositoryRow) {
     },
     source: null,
   };
-}
-
-export function contentTypes(state: State, repository: number): string[] {
-  return state
-    .all<{ content_type: string }>(
-      "SELECT DISTINCT content_type FROM manifests WHERE repository = ? ORDER BY 1",
-      repository,
-    )
-    .map(({ content_type }) => content_type);
 }
 
 function affiliationOf(state: State, account: number | undefined, row: RepositoryRow): string {

@@ -1,7 +1,7 @@
 /** Search over what is public. */
 import type * as declared from "../../../hub/operations/search.ts";
-import type { DescribedImage } from "../../registry/describe.ts";
 import { type RepositoryRow, selectRepositories } from "../../repositories.ts";
+import { summaryOf } from "../../summaries.ts";
 import { type Behaviours, type Context, Reply } from "../context.ts";
 import { containing, pageOfList } from "../pages.ts";
 
@@ -90,12 +90,8 @@ function matching({ state }: Context, query = ""): (RepositoryRow & { badge: str
 }
 
 function hitOf({ state }: Context, row: RepositoryRow & { badge: string }) {
-  const images = state
-    .all<{ images: string }>("SELECT images FROM manifests WHERE repository = ?", row.id)
-    .flatMap(({ images }) => JSON.parse(images) as DescribedImage[])
-    .filter(({ os }) => os !== "unknown");
-  const labelled = (names: readonly string[]) =>
-    [...new Set(names)].toSorted().map((name) => ({ name, label: name }));
+  const { systems, architectures } = summaryOf(state, row.id);
+  const labelled = (names: readonly string[]) => names.map((name) => ({ name, label: name }));
   return {
     id: `${row.namespace}/${row.name}`,
     name: row.namespace === "library" ? row.name : `${row.namespace}/${row.name}`,
@@ -108,8 +104,8 @@ function hitOf({ state }: Context, row: RepositoryRow & { badge: string }) {
     badge: row.badge,
     star_count: row.stars,
     pull_count: String(row.pulls),
-    operating_systems: labelled(images.map(({ os }) => os)),
-    architectures: labelled(images.map(({ architecture }) => architecture)),
+    operating_systems: labelled(systems),
+    architectures: labelled(architectures),
     logo_url: { large: "", small: "" },
     extension_reviewed: false,
     categories: JSON.parse(row.categories) as { name: string; slug: string }[],

@@ -4,7 +4,7 @@ import { record, repositorySubject } from "../../events/audit.ts";
 import type { DescribedImage } from "../../registry/describe.ts";
 import { isImmutable } from "../../repositories.ts";
 import { type Behaviours, type Context, Later, Reply } from "../context.ts";
-import { type PageInput, pageOfList } from "../pages.ts";
+import { type PageInput, pageOf, pageOfList } from "../pages.ts";
 import { forbidden, HubRefusal, invalidFields, noTag } from "../refusal.ts";
 import { type RepositoryInput, repositoryFor } from "./found.ts";
 
@@ -33,14 +33,20 @@ export const tags: Behaviours<typeof declared> = {
     const fits = (image: DescribedImage) =>
       (architecture === undefined || image.architecture === architecture) &&
       (os === undefined || image.os === os);
-    const rows = all(context, input, "-last_updated");
-    const wanted =
-      architecture === undefined && os === undefined
-        ? rows
-        : rows.filter(({ images }) => (JSON.parse(images) as DescribedImage[]).some(fits));
-    return listed(context, input, wanted);
+    if (architecture === undefined && os === undefined)
+      return page(context, input, "-last_updated");
+    const { id } = repositoryFor(context, input, "read");
+    const rows = context.state
+      .all<Row>(`${select} ORDER BY ${orders["-last_updated"]}`, id)
+      .filter(({ images }) => imagesOf(images).some(fits));
+    const found = pageOfList(context, input, rows);
+    return { ...found, results: tagsOf(context, found.results) };
   },
-  checkAny: (context, input) => quietly(() => all(context, input, "name").length > 0),
+  checkAny: (context, input) =>
+    quietly(() => {
+      const { id } = repositoryFor(context, input, "read");
+      return context.state.one("SELECT 1 FROM tags WHERE repository = ?", id) !== undefined;
+    }),
   get: show,
   check: (context, input) => quietly(() => find(context, input) !== undefined),
 
@@ -59,8 +65,7 @@ export const tags: Behaviours<typeof declared> = {
     });
   },
 
-  listLegacy: (context, input) =>
-    listed(context, input, all(context, input, input.ordering ?? "-last_updated")),
+  listLegacy: (context, input) => page(context, input, input.ordering ?? "-last_updated"),
   getLegacy: show,
   checkLegacy: (context, input) => quietly(() => find(context, input) !== undefined),
 };
@@ -77,12 +82,27 @@ const orders: Readonly<Record<string, string>> = {
   "-last_updated": "t.pushed DESC, t.id DESC",
 };
 
-function all(context: Context, input: RepositoryInput, ordering: string): Row[] {
+/** Only what is on the page is read. */
+function page(context: Context, input: RepositoryInput & PageInput, ordering: string) {
+  const { state } = context;
   const { id } = repositoryFor(context, input, "read");
   const order = orders[ordering];
   if (order === undefined)
     throw invalidFields({ area: "tags", isRead: true }, { ordering: ["is not a valid choice"] });
-  return context.state.all<Row>(`${select} ORDER BY ${order}`, id);
+  const count = state.count("SELECT count(*) AS count FROM tags WHERE repository = ?", id);
+  // Manifests are long: they are looked up for the tags of the page alone.
+  const found = pageOf(context, input, count, (limit, offset) =>
+    state.all<Row>(
+      `SELECT t.*, a.name AS updater_name, m.media_type, m.content_type, m.images
+       FROM (SELECT * FROM tags t WHERE repository = ? ORDER BY ${order} LIMIT ? OFFSET ?) t
+       JOIN manifests m USING (repository, digest) LEFT JOIN accounts a ON a.number = t.updater
+       ORDER BY ${order}`,
+      id,
+      limit,
+      offset,
+    ),
+  );
+  return { ...found, results: tagsOf(context, found.results) };
 }
 
 function find(context: Context, input: TagInput): Row {
@@ -93,18 +113,34 @@ function find(context: Context, input: TagInput): Row {
 }
 
 function show(context: Context, input: TagInput) {
-  return tagOf(context, find(context, input));
+  return tagsOf(context, [find(context, input)])[0]!;
 }
 
-function listed(context: Context, input: PageInput, rows: readonly Row[]) {
-  const page = pageOfList(context, input, rows);
-  return { ...page, results: page.results.map((row) => tagOf(context, row)) };
-}
+/** When the manifests of images were pushed and pulled, by digest. */
+type Times = ReadonlyMap<string, { readonly pushed: string; readonly pulled: string | null }>;
 
-function tagOf(context: Context, row: Row) {
-  const images = (JSON.parse(row.images) as DescribedImage[]).map((image) =>
-    imageOf(context, row.repository, image),
+/** Tags of one repository, as Hub tells of them. */
+function tagsOf(context: Context, rows: readonly Row[]) {
+  const [first] = rows;
+  if (!first) return [];
+  const digests = new Set(
+    rows.flatMap(({ images }) => imagesOf(images).map(({ digest }) => digest)),
   );
+  const times: Times = new Map(
+    context.state
+      .all<{ digest: string; pushed: string; pulled: string | null }>(
+        `SELECT m.digest, pushed, pulled FROM json_each(?2) JOIN manifests m
+         ON m.repository = ?1 AND m.digest = value`,
+        first.repository,
+        JSON.stringify([...digests]),
+      )
+      .map((row) => [row.digest, row]),
+  );
+  return rows.map((row) => tagOf(context, row, times));
+}
+
+function tagOf(context: Context, row: Row, times: Times) {
+  const images = imagesOf(row.images).map((image) => imageOf(context, image, times));
   return {
     id: row.id,
     name: row.name,
@@ -125,21 +161,30 @@ function tagOf(context: Context, row: Row) {
   };
 }
 
-function imageOf(context: Context, repository: number, image: DescribedImage) {
-  const manifest = context.state.one<{ pushed: string; pulled: string | null }>(
-    "SELECT pushed, pulled FROM manifests WHERE repository = ? AND digest = ?",
-    repository,
-    image.digest,
-  );
+function imageOf(context: Context, image: DescribedImage, times: Times) {
+  const { pushed = null, pulled = null } = times.get(image.digest) ?? {};
   return {
     ...image,
     layers: [...image.layers],
     features: "",
     os_features: "",
-    status: statusAt(context, manifest?.pushed ?? null, manifest?.pulled ?? null),
-    last_pulled: manifest?.pulled ?? null,
-    last_pushed: manifest?.pushed ?? null,
+    status: statusAt(context, pushed, pulled),
+    last_pulled: pulled,
+    last_pushed: pushed,
   };
+}
+
+/** Lists of images that were parsed, by their text: many tags, and each request again, have the same. */
+const parsed = new Map<string, readonly DescribedImage[]>();
+const most = 500;
+
+function imagesOf(text: string): readonly DescribedImage[] {
+  let images = parsed.get(text);
+  if (!images) {
+    if (parsed.size >= most) parsed.clear();
+    parsed.set(text, (images = JSON.parse(text) as DescribedImage[]));
+  }
+  return images;
 }
 
 function statusAt({ now }: Context, pushed: string | null, pulled: string | null): string {
