@@ -1,0 +1,105 @@
+/** The programs in examples/, run as those who copy them would run them. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+
+import { startSandbox } from "../src/entrance/sandbox.ts";
+import { cleanEnvironment, root } from "./wharf.ts";
+
+const run = promisify(execFile);
+/** `node` means the Node that runs the tests. */
+const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
+
+/** Inside the project, so that `wharfinger/hub` means this package. */
+mkdirSync(join(root, ".wharf"), { recursive: true });
+const folder = mkdtempSync(join(root, ".wharf", "examples-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly jobs: {
+    readonly cleanup: {
+      readonly steps: readonly {
+        readonly run?: string;
+        readonly env?: Readonly<Record<string, string>>;
+      }[];
+    };
+  };
+}
+
+test("the workflow tells what it would delete, and deletes only when it is told to", async (context) => {
+  const secret = "dckr_pat_of_the_cleanup";
+  const days = (name: string, age: number) => ({ name, pushed: `${age}d` });
+  const sandbox = await startSandbox({
+    seed: {
+      accounts: [
+        { name: "acme", password: "unused", tokens: [{ label: "cleanup", token: secret }] },
+      ],
+      repositories: [
+        {
+          name: "acme/app",
+          tags: [days("v1.0.0", 300), days("latest", 1)].concat(
+            ["pr-1", "pr-2", "sha-0a1b", "pr-4", "pr-5", "pr-6", "pr-7"].map((name, place) =>
+              days(name, 90 - 10 * place),
+            ),
+          ),
+        },
+      ],
+    },
+  });
+  context.after(() => sandbox.close());
+  cpSync(join(root, "examples/image-cleanup"), join(folder, ".github/workflows"), {
+    recursive: true,
+  });
+  const workflow = parse(
+    readFileSync(join(folder, ".github/workflows/workflow.yml"), "utf8"),
+  ) as Workflow;
+  const { run: command = "", env = {} } = workflow.jobs.cleanup.steps.at(-1)!;
+
+  /** Runs the last step as GitHub would, with what its expressions mean. */
+  const step = async (inputs: Readonly<Record<string, string>>): Promise<string> => {
+    const meaning: Readonly<Record<string, string>> = {
+      "vars.DOCKERHUB_USERNAME": "acme",
+      "secrets.DOCKERHUB_TOKEN": secret,
+      ...inputs,
+    };
+    const filled = Object.entries(env).map(([name, value]) => [
+      name,
+      value.replace(/\$\{\{ (\S+) \}\}/, (_, expression: string) => meaning[expression] ?? ""),
+    ]);
+    const environment = cleanEnvironment({
+      ...(Object.fromEntries(filled) as Record<string, string>),
+      PATH,
+      DOCKERHUB_URL: sandbox.hubUrl,
+      GITHUB_STEP_SUMMARY: join(folder, "summary.md"),
+    });
+    return (await run("sh", ["-c", command], { cwd: folder, env: environment })).stdout;
+  };
+
+  const told = await step({});
+  assert.match(told, /^would delete pr-2, pushed \d{4}-\d\d-\d\d\nwould delete pr-1, pushed /);
+  assert.match(told, /\n2 of 7 tags of acme\/app that match \^\(pr\|sha\)-\n$/);
+  assert.match(await step({ "inputs.delete": "false" }), /^would delete pr-2/);
+  assert.match(await step({ "inputs.delete": "true" }), /^deleted pr-2, .*\ndeleted pr-1, /);
+  assert.match(await step({ "inputs.delete": "true" }), /^0 of 5 tags/);
+  assert.match(readFileSync(join(folder, "summary.md"), "utf8"), /^- deleted pr-1, pushed/m);
+  const deletions = sandbox.requests.filter(({ method }) => method === "DELETE");
+  assert.deepEqual(
+    deletions.map(({ target }) => target),
+    ["pr-2", "pr-1"].map((tag) => `/hub/v2/repositories/acme/app/tags/${tag}/`),
+  );
+});
+
+test("the fixture for node:test passes", async () => {
+  cpSync(join(root, "examples/test-fixture"), folder, { recursive: true });
+  const { stdout } = await run(
+    process.execPath,
+    ["--test", "--test-reporter=tap", "node.test.mjs"],
+    { cwd: folder, env: cleanEnvironment({ PATH }) },
+  );
+  assert.match(stdout, /# pass 3\n# fail 0/);
+});
