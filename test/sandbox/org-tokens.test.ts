@@ -170,6 +170,7 @@ test("an organization signs in with its token, and may do what the scopes say", 
   await refused(lists.hub.orgMembers.list({ org_name: "library" }), "FORBIDDEN");
 
   const edits = await sign(repo("harbour/l*", "repository-edit", "tag-read"));
+  assert(!(await names(edits.hub)).includes("ledger"), "lists have a scope of their own");
   await edits.hub.repositories.update({ ...ledger, description: "By a robot" });
   assert.equal((await alice.repositories.get(ledger)).description, "By a robot");
   assert.equal((await edits.hub.tags.list({ ...ledger })).results[0]?.name, "latest");

@@ -30,6 +30,23 @@ export function levelOf(
   return atLeast(level, ceiling) ? ceiling : level;
 }
 
+/**
+ * Whether lists show a repository to somebody. To an organization's token they show what is private by a scope of its own,
+ * whatever else it may do with it.
+ */
+export function isListed(
+  state: State,
+  identity: Identity | undefined,
+  repository: RepositoryRow,
+): boolean {
+  if (identity?.orgToken && repository.is_private)
+    return (
+      repository.owner === identity.account.number &&
+      allowOrganization(identity.orgToken.resources, "repository-list")
+    );
+  return levelOf(state, identity, repository) !== "none";
+}
+
 /** Whether somebody may create repositories in a namespace. */
 export function mayCreate(state: State, identity: Identity | undefined, owner: Account): boolean {
   if (!identity) return false;

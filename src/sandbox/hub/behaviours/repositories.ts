@@ -1,7 +1,7 @@
 /** Repositories: made, described, shown, hidden and deleted; also by the addresses that came before. */
 import type * as declared from "../../../hub/operations/repositories.ts";
 import { findAccount, nameOf } from "../../accounts/accounts.ts";
-import { levelOf, mayCreate } from "../../accounts/permissions.ts";
+import { isListed, levelOf, mayCreate } from "../../accounts/permissions.ts";
 import { record, repositorySubject } from "../../events/audit.ts";
 import {
   createRepository,
@@ -123,7 +123,7 @@ function visible(context: Context, namespace: string, { name, ordering }: Filter
       nameOf(namespace),
       containing(name),
     )
-    .filter((row) => levelOf(state, identity, row) !== "none");
+    .filter((row) => isListed(state, identity, row));
 }
 
 function show(context: Context, input: RepositoryInput) {

@@ -1,6 +1,6 @@
 /** Stars. */
 import type * as declared from "../../../hub/operations/stars.ts";
-import { levelOf } from "../../accounts/permissions.ts";
+import { isListed } from "../../accounts/permissions.ts";
 import { type RepositoryRow, selectRepositories } from "../../repositories.ts";
 import { written } from "../../state/state.ts";
 import { type Behaviours, signedIn } from "../context.ts";
@@ -35,7 +35,7 @@ export const stars: Behaviours<typeof declared> = {
         `${selectRepositories} JOIN stars s ON s.repository = r.id WHERE s.account = ? ORDER BY s.given DESC, r.id`,
         number,
       )
-      .filter((row) => levelOf(context.state, context.identity, row) !== "none");
+      .filter((row) => isListed(context.state, context.identity, row));
     const page = pageOfList(context, input, rows);
     return { ...page, results: page.results.map((row) => entryOf(context, row)) };
   },
