@@ -1,19 +1,18 @@
 /** Every operation of Docker Scout, called; every document, checked against the schema, with what its fixture says. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { buildSchema, execute, parse, validate, validateSchema } from "graphql";
 
 import { entries } from "../../src/operation.ts";
+import { schemaText } from "../../src/sandbox/scout/schema/schema.ts";
 import * as catalogue from "../../src/scout/catalogue.ts";
 import { createScout, type Scout } from "../../src/scout/client.ts";
 import type { Fixture } from "../hub/fixture.ts";
 import fixtures from "./fixtures.ts";
 
-const schema = buildSchema(readFileSync(join(import.meta.dirname, "schema.graphql"), "utf8"));
+const schema = buildSchema(schemaText);
 
 describe("every operation of Docker Scout", () => {
   let current: Fixture["answer"] = { status: 500 };
