@@ -59,14 +59,17 @@ for (const [entry, command] of definitions) {
   });
 }
 
-/** Artifacts have a configuration too, and oras's flag for it is what people know. */
-const ownConfig = new Set(["push --config", "attach --config"]);
+/**
+ * Artifacts have a configuration too, and oras's flag for it is what people know. A registry's seed is one image, a
+ * sandbox's is a file.
+ */
+const ownMeaning = new Set(["push --config", "attach --config", "sandbox --seed"]);
 
 test("a flag does not mean something else in another command", () => {
   const kinds = new Map<string, string>();
   for (const [{ name }, { flags }] of definitions)
     for (const [flag, { value = "", short = "" }] of Object.entries(flags)) {
-      if (ownConfig.has(`${name} --${flag}`)) continue;
+      if (ownMeaning.has(`${name} --${flag}`)) continue;
       assert.ok(!Object.hasOwn(globalFlags, flag), `wharf ${name} --${flag}`);
       const kind = `${/FILE|DIR/.test(value) ? "PATH" : value} ${short}`;
       assert.equal(kinds.get(flag) ?? kind, kind, `wharf ${name} --${flag}`);

@@ -1,6 +1,7 @@
 import { command } from "../command.ts";
 import type { SandboxOptions } from "../../sandbox/sandbox.ts";
 import { usage, wholeNumber } from "../flags.ts";
+import { configOf, startAt, whatToTry } from "../sandboxing.ts";
 
 export default command({
   arguments: [],
@@ -33,6 +34,11 @@ export default command({
       repeated: true,
     },
     empty: { about: "Begin without accounts, images and repositories" },
+    "write-config": {
+      about: "Write a configuration file with which every command takes it for Docker Hub",
+      value: "FILE",
+    },
+    quickstart: { about: "Another port where it is taken" },
   },
   about:
     "The API with accounts, organizations and tokens, the token service, and a registry, on one port: it behaves like the real ones and reaches nothing outside. It prints accounts, and commands to try. Ctrl-C ends it.\n\nA fault is a status (429, 503, …), or delay, html, expired, reset, cut, truncate, corrupt, slow, digest, stall. When: nth=2, first=3, every=5, rate=0.1. Part: hub, registry, auth or scout; * in a path is any text. All of it: docs/sandbox.md.",
@@ -45,7 +51,7 @@ export default command({
     },
     {
       command: "wharf sandbox --separate",
-      does: "Registry on 5080, tokens on 5081, Hub on 5082 without /hub, as these are hosts of their own",
+      does: "Registry on 5080, tokens on 5081, Hub on 5082 without /hub",
     },
     {
       command:
@@ -56,17 +62,22 @@ export default command({
   ],
   async run({ flags, output, signal }) {
     const { startSandbox } = await import("../../sandbox/sandbox.ts");
-    const sandbox = await startSandbox({
+    const options: SandboxOptions = {
       host: flags.host,
-      port: wholeNumber("port", flags.port, { from: 0, to: 65_535 }),
       separate: flags.separate,
       ...(flags.data !== undefined && { data: flags.data }),
       ...(await beginning(flags)),
       ...(flags.faults.length > 0 && { faults: await rulesFrom(flags.faults) }),
       allowWebhooksTo: flags["allow-webhooks-to"],
       onFailure: (error) => output.note(`The sandbox failed: ${String(error)}`),
-    });
+    };
+    const port = wholeNumber("port", flags.port, { from: 0, to: 65_535 });
+    const sandbox = await startAt(port, flags.quickstart, (port) =>
+      startSandbox({ ...options, port }),
+    );
     try {
+      const config = flags["write-config"];
+      if (config !== undefined) await writeText(config, configOf(sandbox));
       const { url, hubUrl, urls, host, port, accounts } = sandbox;
       if (output.json) await output.item({ url, hubUrl, urls, host, port, accounts });
       else {
@@ -76,7 +87,8 @@ export default command({
             `Tokens: ${urls.auth}/token, Scout: ${urls.scout}, control: ${urls.control}/`,
           );
         for (const { rule } of sandbox.faults) await output.line(`Goes wrong: ${rule}`);
-        if (!flags.empty) await output.line(whatToTry(sandbox, flags.seed === undefined));
+        if (!flags.empty)
+          await output.line(whatToTry(sandbox, { ours: flags.seed === undefined, config }));
       }
       await output.flush();
       await aborted(signal);
@@ -108,54 +120,19 @@ async function beginning(flags: {
   return readSeedFile(seed);
 }
 
-interface Running {
-  readonly urls: { readonly control: string };
-  readonly hubUrl: string;
-  readonly host: string;
-  readonly accounts: readonly {
-    readonly name: string;
-    readonly password: string;
-    readonly totp?: string;
-    readonly about: string;
-  }[];
-}
-
-/** Accounts, and commands that work as printed. @param ours whether it holds what our seeds hold */
-function whatToTry({ urls, hubUrl, host, accounts }: Running, ours: boolean): string {
-  if (accounts.length === 0) return "";
-  const width = Math.max(...accounts.map(({ password }) => password.length));
-  const names = Math.max(6, ...accounts.map(({ name }) => name.length));
-  const [owner] = accounts;
-  const second = accounts.find(({ totp }) => totp !== undefined);
-  return [
-    "",
-    "Accounts, with their passwords:",
-    ...accounts.map(
-      ({ name, password, about }) => `  ${name.padEnd(names)} ${password.padEnd(width)}  ${about}`,
-    ),
-    ...(second
-      ? [`  ${second.name}'s code now: curl ${urls.control}/accounts/${second.name}/code`]
-      : []),
-    "",
-    "In another terminal, try:",
-    `  export DOCKERHUB_URL=${hubUrl}`,
-    `  export DOCKERHUB_USERNAME=${owner?.name} DOCKERHUB_PASSWORD=${owner?.password}`,
-    ...(ours
-      ? [
-          "  wharf hub repositories list harbour",
-          "  wharf hub repositories create alice/first --description 'My first'",
-          "  wharf hub tags harbour/api",
-          `  wharf login ${host} --username ${owner?.name}`,
-          `  wharf copy ${host}/library/hello:latest ${host}/alice/first:v1`,
-          `  wharf inspect ${host}/alice/first:v1`,
-        ]
-      : [
-          `  wharf hub repositories list ${owner?.name}`,
-          `  wharf login ${host} --username ${owner?.name}`,
-        ]),
-    "",
-    "Ctrl-C ends it.",
-  ].join("\n");
+/** @throws WharfError FILE_FAILED */
+async function writeText(path: string, text: string): Promise<void> {
+  const [{ mkdir, writeFile }, { dirname }, { diskError }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:path"),
+    import("../../store/disk/failure.ts"),
+  ]);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  } catch (error) {
+    throw diskError(error, path);
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
