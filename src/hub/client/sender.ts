@@ -12,6 +12,7 @@ import { authorizer } from "./authorizer.ts";
 import type { CallOptions, WithResponse } from "./call.ts";
 import type { HubCredentials } from "./credentials.ts";
 import { type RateLimit, readRateLimit } from "./rateLimit.ts";
+import { Patience } from "../../registry/patience.ts";
 import { type Input, prepare, type Prepared } from "./request.ts";
 import { Session } from "./session.ts";
 import { signInBy } from "./signIn.ts";
@@ -53,7 +54,7 @@ export function createSender(options: SenderOptions): Sender {
     { signal, retries = options.retries }: CallOptions,
   ): Promise<HttpResponse> {
     const { method, headers, body } = prepared;
-    const safe = method === "GET" || method === "HEAD" || operation.repeat === "always";
+    const safe = isSafe(operation, method);
     const url = below(address(operation.service ?? "hub"), prepared.path);
     hideInUrl(url, spellingsOf(prepared.secrets));
     const response = await http.request({
@@ -104,21 +105,40 @@ export function createSender(options: SenderOptions): Sender {
   ): Promise<WithResponse<unknown>> {
     const { signal } = call;
     if (options.pace) await pace(rateLimit, signal);
-    const { authorization, renew } = await authorize(id, operation, signal);
-    let response = await exchange(operation, prepared, authorization, call);
-    if (response.status === 401 && renew !== undefined) {
-      const again = await renew();
-      if (again !== undefined) {
-        await response.discard();
-        response = await exchange(operation, prepared, again, call);
-        if (response.status === 401) session.renewedInVain();
+    const patience = new Patience({ limit: call.retries ?? options.retries ?? 5 });
+    for (;;) {
+      const response = await signed(id, operation, prepared, call);
+      const { status, headers } = response;
+      const url = redactUrl(response.url);
+      const told = readRateLimit(headers);
+      try {
+        const data = await readAnswer(operation, response, check);
+        return { data, status, headers, url, ...(told && { rateLimit: told }) };
+      } catch (error) {
+        // A body that was cut: the transport repeats only what failed before the head.
+        if (!isSafe(operation, prepared.method) || !isError(error, "CONNECTION_FAILED"))
+          throw error;
+        await patience.failed(error, signal);
       }
     }
-    const { status, headers } = response;
-    const url = redactUrl(response.url);
-    const told = readRateLimit(headers);
-    const data = await readAnswer(operation, response, check);
-    return { data, status, headers, url, ...(told && { rateLimit: told }) };
+  }
+
+  /** One exchange with a token that counts, if there is any. */
+  async function signed(
+    id: string,
+    operation: AnyOperation,
+    prepared: Prepared,
+    call: CallOptions,
+  ): Promise<HttpResponse> {
+    const { authorization, renew } = await authorize(id, operation, call.signal);
+    const response = await exchange(operation, prepared, authorization, call);
+    if (response.status !== 401 || renew === undefined) return response;
+    const token = await renew();
+    if (token === undefined) return response;
+    await response.discard();
+    const again = await exchange(operation, prepared, token, call);
+    if (again.status === 401) session.renewedInVain();
+    return again;
   }
 
   return {
@@ -131,6 +151,11 @@ export function createSender(options: SenderOptions): Sender {
       return rateLimit;
     },
   };
+}
+
+/** Whether it may be sent twice. */
+function isSafe({ repeat }: AnyOperation, method: string): boolean {
+  return method === "GET" || method === "HEAD" || repeat === "always";
 }
 
 /** As they are, and as a path spells them. */
