@@ -55,7 +55,7 @@ export default command({
     },
     {
       command:
-        "wharf sandbox --faults 'GET /v2/*/blobs/* cut at=1000 nth=2' --faults 'tags.list 429 first=2'",
+        "wharf sandbox --faults 'GET /v2/*/blobs/* cut at=1000 nth=2' \\\n    --faults 'tags.list 429 first=2'",
       does: "The second download of a blob is cut, the first two lists of tags refused",
     },
     { command: "wharf sandbox --port 0 --json", does: "For tests: any free port, printed as JSON" },
