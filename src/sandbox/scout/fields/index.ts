@@ -17,7 +17,8 @@ import {
   webhookQueries,
 } from "./webhooks.ts";
 
-export const queries = {
+/** By the names of the schema, which says what each takes. */
+export const queries: Readonly<Record<string, unknown>> = {
   ...images,
   ...recommendations,
   ...vulnerabilities,
@@ -40,7 +41,7 @@ const { dhiSetMirroredRepository, ...others } = {
   ...notificationMutations,
 };
 
-export const mutations = {
+export const mutations: Readonly<Record<string, unknown>> = {
   dhiSetMirroredRepository,
   ...Object.fromEntries(
     Object.entries(others).map(([name, change]) => [name, whole(change as Change)]),
