@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 import { totp } from "./accounts/secrets.ts";
 import { findAccount } from "./accounts/accounts.ts";
+import { withDownloads } from "./analytics/downloads.ts";
 import { createControl } from "./control/control.ts";
 import { createHubHandler } from "./hub/hub.ts";
 import { type Fault, Faults } from "./faults/faults.ts";
@@ -162,7 +163,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       handlers: {
         registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
         auth: createTokenHandler(parts),
-        hub: createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
+        hub: withDownloads(
+          parts,
+          baseOf("hub", separate),
+          createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
+        ),
         scout: createScout({ ...parts, base: baseOf("scout", separate) }),
         control: withSnapshots(
           holding,

@@ -12,6 +12,7 @@ import { parseRoute } from "../../distribution/route.ts";
 import { isIndexType } from "../../reference/manifest.ts";
 import { findAccount } from "../accounts/accounts.ts";
 import type { Keys } from "../keys.ts";
+import { notePull } from "../analytics/log.ts";
 import { findByPath, isImmutable } from "../repositories.ts";
 import type { State } from "../state/state.ts";
 import type { Content } from "./content.ts";
@@ -56,7 +57,10 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
       const repository = findByPath(state, name);
       return repository !== undefined && isImmutable(repository, tag);
     },
-    onEvent: (event) => content.note(event),
+    onEvent: (event) => {
+      content.note(event);
+      if (event.action === "pull" && event.kind === "manifest") notePull(state, event, now());
+    },
     onFailure: parts.onFailure,
   });
   return (request, response) => {
@@ -80,6 +84,8 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
     const account = user === undefined ? undefined : findAccount(state, user);
     const puller = { account, address: request.socket.remoteAddress ?? "" };
     if (method === "GET" && isPull(content.mediaTypeOf(name, route.reference))) pulls.count(puller);
+    if (method === "HEAD" && content.mediaTypeOf(name, route.reference) !== undefined)
+      notePull(state, { repository: name, ...referenceOf(route.reference), request }, now());
     for (const [field, value] of Object.entries(pulls.headers(puller)))
       responses.get(request)?.setHeader(field, value);
   }
@@ -174,4 +180,8 @@ export function originOf(request: IncomingMessage): string {
 
 function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0] ?? "/";
+}
+
+function referenceOf(reference: string): { digest: string } | { tag: string } {
+  return reference.includes(":") ? { digest: reference } : { tag: reference };
 }

@@ -3,6 +3,7 @@ import { plantEvents } from "../events/plant.ts";
 import type { State } from "../state/state.ts";
 import { Dock, type Fetch } from "./images.ts";
 import { plantAccounts } from "./people.ts";
+import { plantPulls } from "./pulls.ts";
 import { plantRepositories } from "./repositories.ts";
 import type { Seed } from "./schema.ts";
 import { tagsOf } from "./tags.ts";
@@ -23,6 +24,7 @@ export async function plant(state: State, seed: Seed, options: PlantOptions): Pr
     plantAccounts(state, seed, options.now);
     writeContent();
     plantRepositories(state, seed, dock, options.now);
+    plantPulls(state, seed, options.now);
     plantEvents(state, seed, options.now);
   });
 }

@@ -178,6 +178,19 @@ CREATE TABLE IF NOT EXISTS org_settings (
   value TEXT NOT NULL,
   PRIMARY KEY (org, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pull_log (
+  repository INTEGER NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  day TEXT NOT NULL,
+  action TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  address TEXT NOT NULL,
+  country TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  version TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (repository, day, action, tag, digest, address, tool, version)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tags_by_time ON tags (repository, pushed, id);
 CREATE TABLE IF NOT EXISTS summaries (
   repository INTEGER PRIMARY KEY REFERENCES repositories ON DELETE CASCADE,

@@ -3,6 +3,7 @@ import type * as catalogue from "../../../hub/catalogue.ts";
 import type { Behaviours } from "../context.ts";
 import { accessTokens } from "./accessTokens.ts";
 import { auditLogs } from "./auditLogs.ts";
+import { analytics } from "./analytics.ts";
 import { auth } from "./auth.ts";
 import { builds } from "./builds.ts";
 import { categories } from "./categories.ts";
@@ -32,6 +33,7 @@ type Catalogue = typeof catalogue;
 
 export const behaviours: { readonly [Area in keyof Catalogue]?: Behaviours<Catalogue[Area]> } = {
   accessTokens,
+  analytics,
   auditLogs,
   auth,
   builds,

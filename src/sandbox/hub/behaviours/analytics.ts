@@ -1,0 +1,189 @@
+/** How often a publisher's images were pulled: for the members of organizations that have a publisher's badge. */
+import type * as declared from "../../../hub/operations/analytics.ts";
+import type { Account } from "../../accounts/accounts.ts";
+import { downloadUrl } from "../../analytics/downloads.ts";
+import { countFiles, exportFile } from "../../analytics/exports.ts";
+import { dayOf, isComplete, type Span, type SpanKind, spanOf } from "../../analytics/spans.ts";
+import { findRepository } from "../../repositories.ts";
+import { type Behaviours, type Context, signedIn } from "../context.ts";
+import { notFound } from "../refusal.ts";
+
+const views = ["raw", "summary", "repo-summary", "namespace-summary"];
+
+export const analytics: Behaviours<typeof declared> = {
+  listNamespaces: (context) => ({ namespaces: publishers(context).map(({ name }) => name) }),
+  listNamespaceMetadata: (context) => publishers(context).map(metadataOf),
+  getNamespace: (context, { namespace }) => metadataOf(publisher(context, namespace)),
+
+  getNamespacePulls: (context, { namespace, ...question }) => ({
+    pulls: pullsOf(context, [publisher(context, namespace)], undefined, question),
+  }),
+
+  getRepositoryPulls: (context, { namespace, repo, ...question }) => ({
+    pulls: pullsOfRepository(context, namespace, repo, question),
+  }),
+
+  getManyRepositoriesPulls: (context, { repos, ...question }) => ({
+    repos: Object.fromEntries(
+      repos.map((path) => {
+        const [namespace = "", repo = ""] = path.split("/");
+        return [path, { pulls: pullsOfRepository(context, namespace, repo, question) }];
+      }),
+    ),
+  }),
+
+  listYears(context, { namespace }) {
+    const spans = completeSpans(context, publisher(context, namespace), "months");
+    return { years: [...new Set(spans.map(({ year }) => year))].map((year) => ({ year })) };
+  },
+
+  listTimespans(context, { namespace, year, timespantype }) {
+    const spans = completeSpans(context, publisher(context, namespace), timespantype).filter(
+      (span) => span.year === year,
+    );
+    return timespantype === "months"
+      ? { months: spans.map(({ number }) => ({ month: number })) }
+      : { weeks: spans.map(({ number }) => ({ week: number })) };
+  },
+
+  getTimespan(context, { namespace, ...wanted }) {
+    const { kind, number } = exported(context, publisher(context, namespace), wanted);
+    return kind === "months" ? { month: number } : { week: number };
+  },
+
+  listExportFiles(context, { namespace, dataview: view, ...wanted }) {
+    const { state, url, now } = context;
+    const { name, number } = publisher(context, namespace);
+    const span = exported(context, { number }, wanted);
+    const base = url.origin + url.pathname.slice(0, url.pathname.indexOf("/api/publisher/"));
+    const count = countFiles(state, number, span, view);
+    return {
+      data: Array.from({ length: count }, (_, part) => ({
+        url: downloadUrl(
+          state,
+          base,
+          { namespace: name, kind: span.kind, start: span.start, view, part },
+          now,
+        ),
+        size: exportFile(state, number, span, view, part).byteLength,
+      })),
+    };
+  },
+};
+
+interface Question {
+  readonly timespan?: SpanKind | undefined;
+  readonly period?: string | undefined;
+  readonly group?: "repo" | "namespace" | undefined;
+}
+
+/** Publishers among the organizations of whoever asks. Source: Docker's docs, "Insights and analytics": all members see it. */
+function publishers(context: Context): Account[] {
+  return context.state.all<Account>(
+    `SELECT a.* FROM accounts a JOIN members m ON m.org = a.number
+     WHERE m.account = ? AND a.badge IN ('verified_publisher', 'open_source') ORDER BY a.name`,
+    signedIn(context).account.number,
+  );
+}
+
+/** @throws HubRefusal 404 for all that one may not see */
+function publisher(context: Context, namespace: string): Account {
+  const found = publishers(context).find(({ name }) => name === namespace.toLowerCase());
+  if (!found) throw notFound(`namespace ${namespace} not found`);
+  return found;
+}
+
+function metadataOf({ name }: Account) {
+  return {
+    namespace: name,
+    extraRepos: [],
+    datasets: [{ name: "pulls", views: [...views], timespans: ["months", "weeks"] }],
+  };
+}
+
+function pullsOfRepository(context: Context, namespace: string, repo: string, question: Question) {
+  const owner = publisher(context, namespace);
+  const row = findRepository(context.state, namespace, repo);
+  if (!row) throw notFound(`repository ${namespace}/${repo} not found`);
+  return pullsOf(context, [owner], row.id, question);
+}
+
+interface PullDay {
+  readonly day: string;
+  readonly repo: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly count: number;
+}
+
+/** Pulls by tag and by digest; whoever only looks whether there is something newer pulls nothing. */
+function pullsOf(
+  { state, now }: Context,
+  [owner]: readonly [Account],
+  repository: number | undefined,
+  { timespan = "months", period = "last-3-months", group = "repo" }: Question,
+) {
+  const today = new Date(now);
+  const back = Number(/\d+/.exec(period)![0]);
+  const since = dayOf(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 1));
+  const rows = state.all<PullDay>(
+    `SELECT day, r.name AS repo, ?2 AS namespace, address, count FROM pull_log l
+     JOIN repositories r ON r.id = l.repository
+     WHERE r.owner = ?1 AND (?3 IS NULL OR r.id = ?3) AND day >= ?4 AND action <> 'version_check'
+     ORDER BY day, r.name`,
+    owner.number,
+    owner.name,
+    repository ?? null,
+    since,
+  );
+  const groups = new Map<string, { span: Span; name: string; count: number; from: Set<string> }>();
+  for (const row of rows) {
+    const span = spanOf(row.day, timespan);
+    const name = row[group];
+    const key = `${span.start} ${name}`;
+    const found = groups.get(key) ?? { span, name, count: 0, from: new Set<string>() };
+    groups.set(key, found);
+    found.count += row.count;
+    found.from.add(row.address);
+  }
+  return [...groups.values()].map(({ span, name, count, from }) => ({
+    start: `${span.start}T00:00:00Z`,
+    end: `${span.end}T00:00:00Z`,
+    [group]: name,
+    pullCount: count,
+    ipCount: from.size,
+  }));
+}
+
+/** Months or weeks that are over and have something in them, oldest first. */
+function completeSpans(
+  { state, now }: Context,
+  { number }: Pick<Account, "number">,
+  kind: SpanKind,
+): Span[] {
+  const days = state.all<{ day: string }>(
+    `SELECT DISTINCT day FROM pull_log l JOIN repositories r ON r.id = l.repository
+     WHERE r.owner = ? ORDER BY day`,
+    number,
+  );
+  const spans = new Map<string, Span>();
+  for (const { day } of days) {
+    const span = spanOf(day, kind);
+    if (isComplete(span, now)) spans.set(span.start, span);
+  }
+  return [...spans.values()];
+}
+
+/** @throws HubRefusal 404 for a month or week without an export */
+function exported(
+  context: Context,
+  owner: Pick<Account, "number">,
+  wanted: { readonly year: number; readonly timespantype: SpanKind; readonly timespan: number },
+): Span {
+  const { year, timespantype, timespan } = wanted;
+  const span = completeSpans(context, owner, timespantype).find(
+    (one) => one.year === year && one.number === timespan,
+  );
+  if (!span) throw notFound(`there is no export for ${timespantype} ${timespan} of ${year}`);
+  return span;
+}

@@ -1,0 +1,103 @@
+/** Publisher analytics: what was pulled at the registry is in them; who may see them; exports. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { index, registryFor } from "./registry-calls.ts";
+import { refused, stage } from "./stage.ts";
+
+const api = { namespace: "harbour", repo: "api" };
+
+test("pulls at the registry are in the analytics of the running month, by repository and in all", async (context) => {
+  const at = await stage(context);
+  const { analytics } = at.as("bob");
+  const month = { timespan: "months", period: "last-2-months" } as const;
+  const count = async () => {
+    const { pulls } = await analytics.getRepositoryPulls({ ...api, ...month });
+    return pulls!.find(({ start }) => start === "2026-05-01T00:00:00Z")?.pullCount ?? 0;
+  };
+  const before = await count();
+  const call = await registryFor(at, "dave", "harbour/api", "pull");
+  for (let pull = 0; pull < 3; pull += 1)
+    assert.equal((await call("GET", "manifests/latest")).status, 200);
+  assert.equal((await call("HEAD", "manifests/latest")).status, 200);
+  assert.equal(await count(), before + 3);
+
+  const many = await analytics.getManyRepositoriesPulls({ repos: ["harbour/api"], ...month });
+  const own = many.repos!["harbour/api"]!.pulls!;
+  assert.equal(own.find(({ start }) => start === "2026-05-01T00:00:00Z")!.pullCount, before + 3);
+  const weeks = await analytics.getNamespacePulls({
+    namespace: "harbour",
+    timespan: "weeks",
+    period: "last-12-months",
+    group: "namespace",
+  });
+  assert(weeks.pulls!.length > 40);
+  assert.equal(weeks.pulls!.at(-1)!.namespace, "harbour");
+  assert.equal(new Date(weeks.pulls!.at(-1)!.start!).getUTCDay(), 1);
+});
+
+test("exports are for months and weeks that are over, and are downloaded as CSV until their address ends", async (context) => {
+  const at = await stage(context);
+  const { analytics } = at.as("alice");
+  const call = await registryFor(at, undefined, "harbour/api", "pull");
+  await call("GET", "manifests/v1.2.0");
+  const may = { namespace: "harbour", year: 2026, timespantype: "months", timespan: 5 } as const;
+  await refused(analytics.getTimespan(may), "NOT_FOUND");
+  at.clock.now = Date.parse("2026-06-01T00:00:00Z");
+  const hub = at.as("alice");
+  assert.equal((await hub.analytics.getTimespan(may)).month, 5);
+  const { years } = await hub.analytics.listYears({ namespace: "harbour" });
+  assert.deepEqual(
+    years!.map(({ year }) => year),
+    [2025, 2026],
+  );
+  const { timespan: _, ...spans } = may;
+  const { months } = await hub.analytics.listTimespans(spans);
+  assert.equal(months!.at(-1)!.month, 5);
+  const { weeks } = await hub.analytics.listTimespans({ ...spans, timespantype: "weeks" });
+  assert.equal(weeks!.at(-1)!.week, 18);
+
+  for (const [dataview, line] of [
+    ["summary", /^month,2026-05-01,harbour,api,v1\.2\.0,1,1,0,0$/m],
+    ["repo-summary", /^month,2026-05-01,harbour,api,\d+,\d+,\d+,0$/m],
+    ["namespace-summary", /^month,2026-05-01,harbour,\d+,\d+,\d+,0$/m],
+    [
+      "raw",
+      /^pull_by_tag,2026-05-01,,sha256:\w+,,,GET,harbour,The Harbour Company,v1\.2\.0,api,v1\.2\.0,/m,
+    ],
+  ] as const) {
+    const { data } = await hub.analytics.listExportFiles({ ...may, dataview });
+    const [{ url, size } = {}] = data!;
+    const answer = await fetch(url!);
+    assert.match(answer.headers.get("content-type")!, /^text\/csv/);
+    const text = await answer.text();
+    assert.equal(Buffer.byteLength(text), size);
+    assert.match(text, line);
+    assert.equal((await fetch(url!.replace("harbour", "pier"))).status, 404);
+    at.clock.now += 16 * 60_000;
+    assert.equal((await fetch(url!)).status, 403);
+  }
+});
+
+test("members of a publisher see its pulls, others do not know of them", async (context) => {
+  const { as } = await stage(context);
+  assert.deepEqual(await as("bob").analytics.listNamespaces(), { namespaces: ["harbour"] });
+  const [metadata] = await as("erin").analytics.listNamespaceMetadata();
+  assert.deepEqual(metadata, await as("erin").analytics.getNamespace({ namespace: "pier" }));
+  assert.deepEqual(metadata!.datasets![0]!.timespans, ["months", "weeks"]);
+  assert.deepEqual(await as("dave").analytics.listNamespaces(), { namespaces: [] });
+  await refused(as("dave").analytics.getRepositoryPulls(api), "NOT_FOUND");
+  await refused(as("bob").analytics.getNamespace({ namespace: "library" }), "NOT_FOUND");
+  await refused(as(undefined).analytics.listNamespaces(), "UNAUTHORIZED");
+});
+
+test("what a push brings is no pull", async (context) => {
+  const at = await stage(context);
+  const call = await registryFor(at, "alice", "harbour/api");
+  const ask = () =>
+    at.as("alice").analytics.getRepositoryPulls({ ...api, period: "last-2-months" });
+  const bytes = await (await call("GET", "manifests/latest")).text();
+  const before = await ask();
+  await call("PUT", "manifests/v3", bytes, index);
+  assert.deepEqual(await ask(), before);
+});
