@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { commandsPage } from "../scripts/commands-page.ts";
 import { errorsPage } from "../scripts/errors-page.ts";
+import { startSandbox } from "../src/entrance/sandbox.ts";
 import { startPagesHub } from "./hub/pages-hub.ts";
 import { cleanEnvironment, root, serveRegistry } from "./wharf.ts";
 
@@ -15,29 +16,42 @@ mkdirSync(join(root, ".wharf"), { recursive: true });
 const folder = mkdtempSync(join(root, ".wharf", "docs-"));
 let server: Awaited<ReturnType<typeof serveRegistry>>;
 let hub: Awaited<ReturnType<typeof startPagesHub>>;
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 before(async () => {
   hub = await startPagesHub();
+  sandbox = await startSandbox();
+  const { urls } = sandbox;
+  writeFileSync(
+    join(folder, "sandbox.yaml"),
+    `docker.io: { url: "${urls.registry}", hubUrl: "${urls.hub}" }\n`,
+  );
   server = await serveRegistry(join(folder, "registry"), ["--seed"]);
 });
 after(async () => {
   await server.close();
   await hub.close();
+  await sandbox.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const run = promisify(execFile);
-/** Only the page about Docker Hub has an account there. */
-const environmentOf = (page: string) =>
-  cleanEnvironment(
-    page === "docs/hub.md"
-      ? {
-          DOCKERHUB_URL: hub.url,
-          DOCKERHUB_USERNAME: "jonsnow",
-          DOCKERHUB_TOKEN: "dckr_pat_of_an_example",
-          XDG_STATE_HOME: join(folder, "state"),
-        }
-      : {},
-  );
+/** The page about Docker Hub has an account there, README one of the sandbox that `npm start` would start. */
+const environmentOf = (page: string) => {
+  if (page === "docs/hub.md")
+    return cleanEnvironment({
+      DOCKERHUB_URL: hub.url,
+      DOCKERHUB_USERNAME: "jonsnow",
+      DOCKERHUB_TOKEN: "dckr_pat_of_an_example",
+      XDG_STATE_HOME: join(folder, "state"),
+    });
+  if (page === "README.md")
+    return cleanEnvironment({
+      WHARF_CONFIG: join(folder, "sandbox.yaml"),
+      DOCKERHUB_USERNAME: "alice",
+      DOCKERHUB_PASSWORD: "alice-password",
+    });
+  return cleanEnvironment();
+};
 const here = (text: string) =>
   text.replaceAll("localhost:5000", server.host.replace("127.0.0.1", "localhost"));
 

@@ -1,13 +1,15 @@
 /** What `npm test` runs: who may install packages, and how a run is summed up. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
 import { mayInstall } from "../scripts/may-install.ts";
-import { root } from "./wharf.ts";
+import { cleanEnvironment, root } from "./wharf.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wharf-scripts-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -159,5 +161,52 @@ describe("a run", () => {
     const { status, last } = check("import './not-there.ts';");
     assert.equal(status, 1);
     assert.match(last ?? "", /^\d+ passed, 1 failed, 0 skipped$/);
+  });
+});
+
+describe("npm start", () => {
+  test("starts a Docker Hub, on another port where its own is taken, and what it prints works", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const config = join(folder, "started", "sandbox.yaml");
+    const npm = { npm_execpath: "npm" };
+    const child = spawn(
+      process.execPath,
+      [join(root, "scripts/start.mjs"), "--port", String(port), "--write-config", config],
+      {
+        env: { ...cleanEnvironment(npm), WHARF_PREPARED: "1" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const closed = once(child, "close");
+    try {
+      let printed = "";
+      for await (const chunk of child.stdout) {
+        printed += String(chunk);
+        if (printed.includes("Ctrl-C ends it.")) break;
+      }
+      assert.match(printed, /^Docker Hub is http:\/\/127\.0\.0\.1:\d+\/hub/);
+      assert.doesNotMatch(printed, new RegExp(`:${port}/`));
+      const lines = printed.split("\n").map((line) => line.trim());
+      const exports = lines.filter((line) => line.startsWith("export "));
+      const commands = lines.filter((line) => line.startsWith("npx wharf "));
+      assert.equal(commands.length, 5);
+      const wharf = `"${process.execPath}" "${join(root, "dist/cli/bin.js")}"`;
+      for (const command of commands) {
+        const line = [...exports, command.replace("npx wharf", wharf)].join("\n");
+        const { status, stdout, stderr } = spawnSync("sh", ["-ec", line], {
+          env: cleanEnvironment(),
+          encoding: "utf8",
+          cwd: folder,
+        });
+        assert.equal(status, 0, command + stderr);
+        assert.notEqual(stdout, "", command);
+      }
+    } finally {
+      taken.close();
+      child.kill("SIGTERM");
+      await closed;
+    }
   });
 });
