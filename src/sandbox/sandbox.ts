@@ -5,6 +5,7 @@ import { totp } from "./accounts/secrets.ts";
 import { findAccount } from "./accounts/accounts.ts";
 import { withDownloads } from "./analytics/downloads.ts";
 import { createControl } from "./control/control.ts";
+import { type WebhookDelivery, Webhooks } from "./events/webhooks.ts";
 import { createHubHandler } from "./hub/hub.ts";
 import { type Fault, Faults } from "./faults/faults.ts";
 import type { FaultRule } from "./faults/rule.ts";
@@ -28,6 +29,7 @@ export type {
   Seed,
   SeedAccount,
   SeedName,
+  WebhookDelivery,
 };
 
 /** All of it may be left out. */
@@ -56,6 +58,11 @@ export interface SandboxOptions {
   readonly rateLimit?: number;
   /** How many pulls the registry allows. @default as Docker Hub: 100 in six hours, 200 for who has signed in */
   readonly pullLimits?: Partial<PullLimits>;
+  /**
+   * Hosts that webhooks may be sent to, with or without a port, besides this machine; a name is looked up, and what it leads to
+   * counts. @default none
+   */
+  readonly allowWebhooksTo?: readonly string[];
   /** What goes wrong from the beginning, as rules or their text; see {@link Sandbox.fail}. */
   readonly faults?: readonly (string | FaultRule)[];
   /** Told of failures that are the sandbox's own. */
@@ -76,6 +83,8 @@ export interface Sandbox {
   readonly port: number;
   /** Who can sign in after the seed. */
   readonly accounts: readonly SeedAccount[];
+  /** The last hundred calls of webhooks, newest first: what was sent, what came of it, what the receiver said. */
+  readonly deliveries: readonly WebhookDelivery[];
   /** The last thousand requests, oldest first. */
   readonly requests: readonly JournalEntry[];
   /** The code that the authenticator of an account shows now; undefined for one without. */
@@ -130,6 +139,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const { state, content } = holding;
   const keys = openKeys(state);
+  const webhooks = new Webhooks({ state, allowed: options.allowWebhooksTo ?? [] });
+  content.onPush = (push) => webhooks.pushed(push);
   const journal = new Journal(now);
   const faults = new Faults({ keys, now });
   const resetNow = async () => {
@@ -145,6 +156,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let closed: Promise<void> | undefined;
   const close = async () => {
     await changing.catch(() => {});
+    await webhooks.close();
     await holding.close();
   };
   try {
@@ -166,7 +178,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         hub: withDownloads(
           parts,
           baseOf("hub", separate),
-          createHubHandler({ ...parts, rateLimit, base: baseOf("hub", separate) }),
+          createHubHandler({ ...parts, webhooks, rateLimit, base: baseOf("hub", separate) }),
         ),
         scout: createScout({ ...parts, base: baseOf("scout", separate) }),
         control: withSnapshots(
@@ -177,6 +189,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
             keys,
             journal,
             faults,
+            webhooks,
             now,
             reset,
           }),
@@ -184,6 +197,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       },
     });
     const { urls } = server;
+    webhooks.hubUrl = urls.hub;
     if (separate) authPort = Number(new URL(urls.auth).port);
     return {
       url: urls.registry,
@@ -195,6 +209,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       accounts: holding.accounts,
       get requests() {
         return journal.entries;
+      },
+      get deliveries() {
+        return webhooks.history();
       },
       get faults() {
         return faults.list;
