@@ -166,3 +166,9 @@ test("what it does not know, it says so", async (context) => {
   assert.match(text, /knows no GET \/nothing/);
   assert.equal((await ask(at, "/_sandbox/accounts/alice/code")).status, 404);
 });
+
+test("a head that is too long is refused", async (context) => {
+  const at = await stage(context);
+  const { status } = await ask(at, "/_sandbox/", { headers: { "x-long": "x".repeat(40_000) } });
+  assert.equal(status, 431);
+});

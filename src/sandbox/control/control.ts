@@ -7,11 +7,11 @@ import { buildsOf } from "../events/builds.ts";
 import type { Webhooks } from "../events/webhooks.ts";
 import { acceptInvite } from "../hub/behaviours/invites.ts";
 import { renewDirectory } from "../hub/behaviours/scim.ts";
+import type { Faults } from "../faults/faults.ts";
 import { HubRefusal } from "../hub/refusal.ts";
 import type { Keys } from "../keys.ts";
 import { keySet } from "../registry/signing.ts";
 import { type Answer, send } from "./answer.ts";
-import { addFaults, removeFault } from "./faults.ts";
 import { type OverviewParts, faultsOf, overviewOf } from "./overview.ts";
 import { filterNames, listRequests } from "./requests.ts";
 
@@ -56,7 +56,10 @@ const routes: Readonly<Record<string, Route>> = {
   "GET /webhooks": ({ parts }) => ({ status: 200, body: parts.webhooks.history() }),
 
   "GET /faults": ({ parts }) => ({ status: 200, body: faultsOf(parts.faults) }),
-  "POST /faults": ({ parts, request }) => addFaults(parts.faults, request),
+  async "POST /faults"({ parts, request }) {
+    const { addFaults } = await import("./faults.ts");
+    return addFaults(parts.faults, request);
+  },
   "DELETE /faults/*": ({ parts, word }) => removeFault(parts.faults, word),
   // As forms of pages do it, which know no other method.
   "POST /faults/*/remove": ({ parts, word }) => removeFault(parts.faults, word),
@@ -96,6 +99,12 @@ function told(work: () => object): Answer {
     if (error instanceof HubRefusal) return { status: error.status, body: error.body };
     throw error;
   }
+}
+
+/** @param id as the path has it */
+function removeFault(faults: Faults, id: string): Answer {
+  if (faults.remove(Number(id))) return { status: 204 };
+  return { status: 404, body: { message: `there is no fault ${id}` } };
 }
 
 export function createControl(parts: ControlParts) {

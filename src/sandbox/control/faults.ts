@@ -1,4 +1,4 @@
-/** `/_sandbox/faults`: rules are added and taken away. */
+/** `/_sandbox/faults`: rules are added. */
 import type { IncomingMessage } from "node:http";
 
 import { isError } from "../../errors.ts";
@@ -21,12 +21,6 @@ export async function addFaults(faults: Faults, request: IncomingMessage): Promi
     const detail = isError(error) ? error.hint : "The body is one rule or a list of them, as JSON.";
     return { status: 400, body: { message: error.message, detail } };
   }
-}
-
-/** @param id as the path has it */
-export function removeFault(faults: Faults, id: string): Answer {
-  if (faults.remove(Number(id))) return { status: 204 };
-  return { status: 404, body: { message: `there is no fault ${id}` } };
 }
 
 /** A rule or several: JSON, a form's field `rule`, or text, one a line. */

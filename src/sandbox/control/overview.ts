@@ -1,6 +1,6 @@
 /** What the sandbox knows of itself, as data: the same for programs and for the page. */
 import { redactUrl } from "../../http/redact.ts";
-import { operationOf } from "../faults/match.ts";
+import { operationOf } from "../faults/operation.ts";
 import type { Fault, Faults } from "../faults/faults.ts";
 import { missingBehaviours } from "../hub/hub.ts";
 import { directories } from "../accounts/directory.ts";

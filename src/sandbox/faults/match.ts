@@ -1,14 +1,11 @@
 /** Whether a request is one that a rule is for. */
 import type { IncomingMessage } from "node:http";
 
-import * as catalogue from "../../hub/catalogue.ts";
 import { nearest } from "../../config/nearest.ts";
 import { WharfError } from "../../errors.ts";
 import { callerOf } from "../caller.ts";
-import { createRouter, type Router } from "../hub/router.ts";
+import { operationIds, operationOf } from "./operation.ts";
 import type { FaultRule } from "./rule.ts";
-
-let router: Router | undefined;
 
 /** @param part which part of the sandbox the request is for */
 export function fits(rule: FaultRule, request: IncomingMessage, part: string): boolean {
@@ -22,19 +19,10 @@ export function fits(rule: FaultRule, request: IncomingMessage, part: string): b
   return rule.header === undefined || hasHeader(request, rule.header);
 }
 
-/** The operation of Docker Hub's API that a request is for. */
-export function operationOf(method: string, target: string, part = "hub"): string | undefined {
-  if (part !== "hub") return undefined;
-  // On a port of its own Hub has no prefix.
-  const path = withoutQuery(target).replace(/^\/hub(?=\/)/, "");
-  const found = (router ??= createRouter(catalogue)).find(method, path);
-  return found.kind === "route" ? found.route.id : undefined;
-}
-
 /** @throws WharfError USAGE for a rule with an operation that there is not, which would never be met */
 export function checkOperation({ operation }: FaultRule): void {
   if (operation === undefined) return;
-  const ids = (router ??= createRouter(catalogue)).routes.map(({ id }) => id);
+  const ids = operationIds();
   if (ids.includes(operation)) return;
   const near = nearest(operation, ids);
   throw new WharfError("USAGE", `Docker Hub's API has no operation ${operation}`, {
