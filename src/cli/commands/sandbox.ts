@@ -78,8 +78,8 @@ export default command({
     try {
       const config = flags["write-config"];
       if (config !== undefined) await writeText(config, configOf(sandbox));
-      const { url, hubUrl, urls, host, port, accounts } = sandbox;
-      if (output.json) await output.item({ url, hubUrl, urls, host, port, accounts });
+      const { url, hubUrl, scoutUrl, urls, host, port, accounts } = sandbox;
+      if (output.json) await output.item({ url, hubUrl, scoutUrl, urls, host, port, accounts });
       else {
         await output.line(`Docker Hub is ${hubUrl}, its registry ${host}`);
         if (flags.separate)

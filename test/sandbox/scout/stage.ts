@@ -10,7 +10,12 @@ export interface ScoutStage extends Stage {
   /** A client for an account of the seed, or for nobody. */
   scout(who: string | undefined, secret?: string): Scout;
   /** Sends a document for somebody; what changes is allowed. */
-  run(who: string, document: string, variables?: object): Promise<Record<string, Json>>;
+  run(
+    who: string,
+    document: string,
+    variables?: object,
+    secret?: string,
+  ): Promise<Record<string, Json>>;
   /** What a request below `/scout` is answered. */
   send(path: string, request?: RequestInit): Promise<{ status: number; body: Json }>;
   push(who: string, repository: string, image: TestImage): Promise<void>;
@@ -43,10 +48,10 @@ export async function scoutStage(context: TestContext): Promise<ScoutStage> {
   return {
     ...at,
     scout,
-    run: (who, document, variables = {}) =>
-      Promise.resolve(scout(who).query(document, { ...variables }, { confirm: true })) as Promise<
-        Record<string, Json>
-      >,
+    run: (who, document, variables = {}, secret = `${who}-password`) =>
+      Promise.resolve(
+        scout(who, secret).query(document, { ...variables }, { confirm: true }),
+      ) as Promise<Record<string, Json>>,
     async send(path, request) {
       const response = await fetch(sandbox.scoutUrl + path, request);
       const text = await response.text();
@@ -75,5 +80,5 @@ export async function digestOf(
 ): Promise<string> {
   const [namespace = "", repository = ""] = path.split("/");
   const { images } = await as(who).tags.get({ namespace, repository, tag });
-  return images.find(({ architecture }) => architecture === "amd64")!.digest!;
+  return images!.find(({ architecture }) => architecture === "amd64")!.digest!;
 }

@@ -79,10 +79,10 @@ export const policyQueries = {
     const organization = namedOrganization(asked, context);
     const image = one(asked, context, query.digest);
     if (!image) return null;
-    const results = [];
-    for (const policy of policies)
-      results.push(viewOf(policy, image, await policy.evaluate(asked, image, organization)));
-    return { ...imageOf(asked, image), policies: results };
+    return {
+      ...imageOf(asked, image),
+      policies: await resultsOf(asked, image, organization),
+    };
   },
 
   async goalResults(
@@ -113,6 +113,14 @@ export const policyQueries = {
     return pageOf(items, query.paging);
   },
 };
+
+/** What each policy says of an image. */
+export async function resultsOf(asked: Asked, image: Image, organization: Account) {
+  const results = [];
+  for (const policy of policies)
+    results.push(viewOf(policy, image, await policy.evaluate(asked, image, organization)));
+  return results;
+}
 
 export interface PolicyCounts {
   readonly totalImages: number;

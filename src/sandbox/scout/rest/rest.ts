@@ -2,12 +2,12 @@
  * Scout's requests of REST. Docker documents the metrics exporter alone; the answers of the others are those that the one
  * client which sends them expects.
  */
-import { findAccount, type Identity } from "../../accounts/accounts.ts";
+import { type Account, findAccount, type Identity } from "../../accounts/accounts.ts";
 import { roleOf } from "../../accounts/permissions.ts";
 import { hashToken } from "../../accounts/secrets.ts";
 import { type State, written } from "../../state/state.ts";
 import { type Asked, namedOrganization, readable } from "../asked.ts";
-import { policyQueries } from "../fields/policies.ts";
+import { policyQueries, resultsOf } from "../fields/policies.ts";
 import { analysisOf, findingsOf, reportOf } from "../images/analysis.ts";
 import { type Image, imagesBehind, tagsIn } from "../images/image.ts";
 import { platformText } from "../images/stream.ts";
@@ -114,7 +114,7 @@ const images = {
       digest: image.digest,
       platform: platformText(image),
       vulnerabilities,
-      policy: await policiesOf(asked, org, image),
+      policy: await policiesOf(asked, image, organization),
       sbom: { state, packages: packages.length },
     };
   },
@@ -159,17 +159,14 @@ const images = {
   },
 
   async policy(asked: Asked, org: string, repo: string, query: URLSearchParams) {
-    const { image } = imageOf(asked, org, repo, query.get("reference"));
-    return { digest: image.digest, ...(await policiesOf(asked, org, image)) };
+    const { image, organization } = imageOf(asked, org, repo, query.get("reference"));
+    return { digest: image.digest, ...(await policiesOf(asked, image, organization)) };
   },
 };
 
-async function policiesOf(asked: Asked, org: string, image: Image) {
-  const found = await policyQueries.goalResultsByDigest(
-    { context: { organization: org }, query: { digest: image.digest } },
-    asked,
-  );
-  const results = (found?.policies ?? []).map(({ definitionName, displayName, currentResult }) => ({
+async function policiesOf(asked: Asked, image: Image, organization: Account) {
+  const found = await resultsOf(asked, image, organization);
+  const results = found.map(({ definitionName, displayName, currentResult }) => ({
     policy: definitionName,
     displayName,
     status: currentResult?.statusLabel ?? "unknown",

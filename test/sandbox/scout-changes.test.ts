@@ -1,0 +1,553 @@
+/** What is changed in Scout, and where else it shows: exceptions, streams, repositories that are analysed, mirrors, webhooks. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { collect } from "../../src/hub/testing/stage.ts";
+import { refused } from "./stage.ts";
+import { built } from "./scout/built.ts";
+import { digestOf, latest, pier, scoutStage } from "./scout/stage.ts";
+
+const add = `mutation add($context: Context!, $input: AddVulnerabilityExceptionInput!) {
+  addVulnerabilityException(context: $context, input: $input) { exception { id type author } }
+}`;
+const update = `mutation update($context: Context!, $input: UpdateVulnerabilityExceptionInput!) {
+  updateVulnerabilityException(context: $context, input: $input) { exception { imageScopes { repoName } } }
+}`;
+const remove = `mutation remove($context: Context!, $ids: [ID!]!) {
+  removeVulnerabilityException(context: $context, input: { ids: $ids }) { ids }
+}`;
+const environment = `mutation set($context: Context!, $stream: String!, $images: [SetStreamImagesImage!]!) {
+  setStreamImages(context: $context, input: { stream: $stream, images: $images }) { status }
+}`;
+
+test("an exception takes a vulnerability out of counts, lists and policies until it is removed", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("erin");
+  const digest = await digestOf(at, "erin", "pier/gateway", "v1.0.0");
+  const other = await digestOf(at, "erin", "pier/gateway", "v1.0.1");
+  const totals = async () => {
+    const found = await scout.imageSummaries({ ...pier, digests: [digest, other] });
+    return found.map(({ vulnerabilityReport }) => vulnerabilityReport?.total);
+  };
+  const deviations = async () => {
+    const { policies } = await scout.imagePolicies({ ...pier, digest });
+    return policies[0]!.currentResult?.deviationCount;
+  };
+  assert.deepEqual([await totals(), await deviations()], [[4, 4], 2]);
+
+  const { addVulnerabilityException: made } = await at.run("erin", add, {
+    context: pier,
+    input: {
+      cveId: "CVE-2026-90001",
+      type: "ACCEPTED_RISK",
+      additionalDetails: "Nobody greets at length here.",
+      imageScopes: [
+        {
+          repoName: "pier/gateway",
+          digest,
+          packageScopes: [{ purlFields: { type: "generic", name: "hello" } }],
+        },
+      ],
+    },
+  });
+  assert.equal(made.exception.author, "erin");
+  assert.deepEqual([await totals(), await deviations()], [[3, 4], 1]);
+  const { packages } = await scout.imageCves({ ...pier, digest, includeExcepted: true });
+  assert.deepEqual(
+    packages[0]!.vulnerabilities
+      .filter(({ isExcepted }) => isExcepted)
+      .map((each) => each.sourceId),
+    ["CVE-2026-90001"],
+  );
+  const listed = await scout.exceptions({ ...pier, digest });
+  assert.deepEqual(
+    listed.items.map(({ id, vulnerability, imageScopes, reason }) => [
+      id,
+      vulnerability.highestSeverity,
+      imageScopes?.[0]?.packageScopes,
+      reason?.additionalDetails,
+    ]),
+    [
+      [
+        made.exception.id,
+        "CRITICAL",
+        [{ purl: "pkg:generic/hello" }],
+        "Nobody greets at length here.",
+      ],
+    ],
+  );
+
+  const { updateVulnerabilityException: changed } = await at.run("erin", update, {
+    context: pier,
+    input: { id: made.exception.id, imageScopes: null },
+  });
+  assert.equal(changed.exception.imageScopes, null);
+  assert.deepEqual(await totals(), [3, 3], "now it is for every image of the organization");
+  assert.deepEqual((await scout.exceptions({ ...pier, digest })).items, []);
+
+  await at.run("erin", remove, { context: pier, ids: [made.exception.id] });
+  assert.deepEqual([await totals(), await deviations()], [[4, 4], 2]);
+  assert.equal((await scout.exceptions(pier)).paging.totalCount, 0);
+});
+
+test("exceptions are made by owners and editors, and have to make sense", async (context) => {
+  const at = await scoutStage(context);
+  const input = { cveId: "CVE-2026-90001", type: "ACCEPTED_RISK", additionalDetails: "x" };
+  const frank = "dckr_pat_sandbox-frank-pipeline";
+  const making = (more: object = {}) =>
+    at.run("frank", add, { context: pier, input: { ...input, ...more } }, frank);
+  const harbour = { organization: "harbour" };
+  await refused(at.run("bob", add, { context: harbour, input }), "FORBIDDEN", /owner or an editor/);
+  await refused(at.run("dave", add, { context: pier, input }), "FORBIDDEN");
+  await refused(
+    at.run("erin", add, { context: pier, input }, "dckr_pat_sandbox-erin-monitoring"),
+    "FORBIDDEN",
+    /reads only/,
+  );
+  await refused(making({ imageScopes: [] }), "REQUEST_INVALID", /imageScopes/);
+  await refused(making({ type: "FALSE_POSITIVE" }), "REQUEST_INVALID", /justification/);
+  await refused(making({ type: "SHRUG" }), "REQUEST_INVALID", /SHRUG/);
+  await refused(at.run("erin", remove, { context: pier, ids: ["none"] }), "NOT_FOUND");
+  await making();
+  const { items } = await at.scout("erin").exceptions(pier);
+  assert.deepEqual(
+    items.map(({ author }) => author),
+    ["frank"],
+  );
+});
+
+test("a mutation that fails half way leaves nothing behind", async (context) => {
+  const at = await scoutStage(context);
+  const images = [
+    { image: "pier/gateway:v1.0.0", appName: "gateway" },
+    { image: "pier/gateway:none", appName: "other" },
+  ];
+  await refused(
+    at.run("erin", environment, { context: pier, stream: "production", images }),
+    "NOT_FOUND",
+  );
+  const { items } = await at.scout("erin").streams(pier);
+  assert.deepEqual(items, [{ name: latest }]);
+});
+
+test("an environment has the images that somebody says run there, one for each application", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("erin");
+  const stream = "production";
+  const images = [
+    { image: "pier/gateway:v1.0.0", appName: "gateway" },
+    {
+      image: "pier/tides:latest",
+      appName: "tides",
+      platform: { os: "linux", architecture: "arm64" },
+    },
+  ];
+  await at.run("erin", environment, { context: pier, stream, images });
+  assert.deepEqual((await scout.streams({ ...pier, namePrefix: "prod" })).items, [
+    { name: stream },
+  ]);
+  const of = async () => {
+    const found = await scout.streamImages({ ...pier, stream });
+    return found.items
+      .map(({ repository, platform }) => `${repository.repoName} ${platform?.architecture}`)
+      .toSorted();
+  };
+  assert.deepEqual(await of(), ["pier/gateway amd64", "pier/gateway arm64", "pier/tides arm64"]);
+  const cves = await scout.streamCves({ ...pier, stream, field: "SEVERITY" });
+  assert.deepEqual(
+    cves.items.map(({ cveId, detectedInCount, fixable }) => [cveId, detectedInCount, fixable]),
+    [
+      ["CVE-2026-90001", 2, true],
+      ["CVE-2026-90004", 2, true],
+      ["CVE-2026-90002", 3, false],
+      ["CVE-2026-90005", 2, true],
+    ],
+  );
+  const worst = await scout.streamCves({ ...pier, stream, severities: ["LOW"] });
+  assert.equal(worst.paging.totalCount, 1);
+  const rising = await scout.streamCves({
+    ...pier,
+    stream,
+    field: "CVSS_SCORE",
+    sortOrder: "ASCENDING",
+  });
+  assert.equal(rising.items[0]!.cveId, "CVE-2026-90005");
+
+  // Of the same application the newer one replaces the older.
+  const document = `mutation add($context: Context!, $input: AddImageToStreamInput!) {
+    addImageToStream(context: $context, input: $input) { status }
+  }`;
+  const input = { stream, image: "pier/gateway:v1.6.0", appName: "gateway" };
+  await at.run("erin", document, { context: pier, input });
+  const after = await scout.streamCves({ ...pier, stream });
+  assert.deepEqual(
+    after.items.map(({ cveId }) => cveId),
+    ["CVE-2026-90002"],
+  );
+  const counts = await at.run(
+    "erin",
+    `query ($context: Context!) {
+      streamSummary(context: $context, query: { stream: "production", summaryMode: UNIQUE_BY_CVE }) {
+        vulnerabilityReport { medium total }
+      }
+    }`,
+    { context: pier },
+  );
+  assert.deepEqual(counts["streamSummary"].vulnerabilityReport, { medium: 1, total: 1 });
+  await refused(scout.streamImages({ ...pier, stream: "nowhere" }), "NOT_FOUND", /nowhere/);
+});
+
+test("lists come page after page, filtered and in the order that is asked for", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("erin");
+  const all = await collect(scout.streamImages({ ...pier, stream: latest, pageSize: 4 }));
+  assert.equal(all.length, 6);
+  assert.equal(new Set(all.map((each) => each.repository.repoName + each.digest)).size, 6);
+  const second = await scout.streamImages({ ...pier, stream: latest, pageSize: 4, page: 2 });
+  assert.deepEqual([second.items.length, second.paging.totalCount], [2, 6]);
+  const tides = await scout.streamImages({ ...pier, stream: latest, repoName: "pier/tides" });
+  assert.equal(tides.paging.totalCount, 2);
+  const rising = await scout.streamImages({
+    ...pier,
+    stream: latest,
+    field: "TAG_UPDATED_AT",
+    sortOrder: "ASCENDING",
+  });
+  const times = rising.items.map(({ tags }) => tags[0]!.updatedAt!);
+  assert.deepEqual(times, times.toSorted());
+  await refused(
+    scout.streamImages({ ...pier, stream: latest, pageSize: 1000 }),
+    "REQUEST_INVALID",
+    /pageSize/,
+  );
+  const found = await scout.imagesWithPackage({
+    ...pier,
+    stream: latest,
+    name: "hello",
+    type: "generic",
+    packageVersion: "1.6.0",
+    repoName: "pier/berths",
+  });
+  assert.deepEqual(
+    [found.versions, found.items.map(({ repository }) => repository.repoName)],
+    [["1.6.0"], ["pier/berths", "pier/berths"]],
+  );
+});
+
+test("policies count what complies, and what has changed since", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("alice");
+  const harbour = { organization: "harbour" };
+  const before = await summary();
+  at.clock.now += 60_000;
+  const deltaTimestamp = new Date(at.clock.now).toISOString().replace("Z", "000Z");
+  at.clock.now += 60_000;
+  const bad = await built([{ purl: "pkg:npm/lodash@4.17.20", license: "AGPL-3.0-only" }]);
+  await at.push("alice", "harbour/bad", bad);
+  const after = await summary(deltaTimestamp);
+  assert.deepEqual(
+    [after.totalImages - before.totalImages, after.totalDeviations - before.totalDeviations],
+    [1, 1],
+  );
+  assert.deepEqual(
+    [after.delta.totalImages, after.delta.totalDeviations, after.delta.timestamp],
+    [1, 1, deltaTimestamp],
+  );
+  const { items } = await scout.policyImages({
+    ...harbour,
+    stream: latest,
+    definitionName: "copyleft-licenses",
+    configurationName: "default",
+    policyState: "noncompliant",
+  });
+  assert.deepEqual(
+    items.map(({ latestImage, policy }) => [
+      latestImage.repository.repoName,
+      policy.currentResult?.deviations?.map((each) => each["purl"]),
+    ]),
+    [["harbour/bad", ["pkg:npm/lodash@4.17.20"]]],
+  );
+  const results = await scout.imagePolicies({ ...harbour, digest: bad.digest });
+  assert.deepEqual(
+    results.policies.map(({ definitionName, currentResult }) => [
+      definitionName,
+      currentResult?.statusLabel,
+    ]),
+    [
+      ["critical-high-vulnerabilities", "noncompliant"],
+      ["high-profile-vulnerabilities", "compliant"],
+      ["copyleft-licenses", "noncompliant"],
+      ["default-non-root-user", "noncompliant"],
+      ["supply-chain-attestations", "compliant"],
+      ["up-to-date-base-images", undefined],
+    ],
+  );
+  await refused(
+    scout.policyImages({
+      ...harbour,
+      stream: latest,
+      definitionName: "none",
+      configurationName: "default",
+    }),
+    "NOT_FOUND",
+  );
+
+  async function summary(since?: string) {
+    const found = await scout.policies({
+      ...harbour,
+      definitionName: "copyleft-licenses",
+      ...(since !== undefined && { deltaTimestamp: since }),
+    });
+    return found.items[0]!;
+  }
+});
+
+test("a repository that is switched off is not analysed, nor is a blocked one", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("erin");
+  const digest = await digestOf(at, "erin", "pier/tides", "latest");
+  const state = async () => {
+    const { items } = await scout.streamImages({ ...pier, stream: latest, repoName: "pier/tides" });
+    const found = await scout.imageDetails({ ...pier, digest, repository: "pier/tides" });
+    const { count } = await scout.enabledRepositories(pier);
+    return [items.length, found[0]?.sbomState, count];
+  };
+  const reporting = `mutation set($context: Context, $enabled: Boolean!) {
+    setRepoVulnerabilityReporting(context: $context, reporting: { repoName: "pier/tides", enabled: $enabled }) { enabled }
+  }`;
+  const blocking = `mutation set($context: Context!, $blocked: Boolean!) {
+    setReposBlocked(context: $context, input: { repoNames: ["pier/tides"], blocked: $blocked }) { repoName blocked }
+  }`;
+  assert.deepEqual(await state(), [2, "INDEXED", 3]);
+  await at.run("erin", reporting, { context: pier, enabled: false });
+  assert.deepEqual(await state(), [0, "NONE", 2]);
+  const { lastRepoEnablementChangeAt } = await scout.organizationStatus(pier);
+  assert.equal(lastRepoEnablementChangeAt, "2026-05-01T12:00:00.000000Z");
+  await at.run("erin", reporting, { context: pier, enabled: true });
+  await at.run("erin", blocking, { context: pier, blocked: true });
+  assert.deepEqual(await state(), [0, "NONE", 2]);
+  const { listBlockedRepos } = await at.run(
+    "erin",
+    "query ($context: Context!) { listBlockedRepos(context: $context) { repos { repoName } } }",
+    { context: pier },
+  );
+  assert.deepEqual(listBlockedRepos.repos, [{ repoName: "pier/tides" }]);
+  await refused(
+    at.run("erin", reporting, { context: pier, enabled: true }),
+    "REQUEST_INVALID",
+    /blocked/,
+  );
+  await at.run("erin", blocking, { context: pier, blocked: false });
+  assert.deepEqual(await state(), [2, "INDEXED", 3]);
+});
+
+test("what is pushed is analysed only as long as somebody wants that", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("alice");
+  const harbour = { organization: "harbour" };
+  const onPush = (enabled: boolean) =>
+    at.run(
+      "alice",
+      "mutation ($c: Context!, $enabled: Boolean!) { setEnableReposOnPush(context: $c, input: { enabled: $enabled }) { enabled } }",
+      { c: harbour, enabled },
+    );
+  const before = (await scout.enabledRepositories(harbour)).count;
+  await onPush(false);
+  await at.push("alice", "harbour/late", await built([]));
+  assert.equal((await scout.enabledRepositories(harbour)).count, before, "what is there stays");
+  await onPush(true);
+  await at.push("alice", "harbour/later", await built([]));
+  const { repos } = await scout.enabledRepositories(harbour);
+  assert.deepEqual(
+    repos.map(({ repoName }) => repoName).filter((name) => name.includes("late")),
+    ["harbour/later"],
+  );
+});
+
+test("a plan that includes one repository refuses a second one", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("alice");
+  const alice = { organization: "alice" };
+  const { plan, featureEntitlements } = await scout.entitlements(alice);
+  assert.deepEqual(
+    [plan.isFree, featureEntitlements?.remoteRepository.repoEntitlementExceeded],
+    [true, true],
+  );
+  await refused(
+    at.run(
+      "alice",
+      'mutation { setRepoVulnerabilityReporting(reporting: { repoName: "alice/site", enabled: true }) { enabled } }',
+    ),
+    "PLAN_INSUFFICIENT",
+  );
+});
+
+test("a mirror brings a repository with hardened images, which the registry gives out", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("erin");
+  const mirroring = (name: string, source = "python") =>
+    at.run(
+      "erin",
+      `mutation set($context: Context!, $from: DhiSourceRepositoryInput!, $to: DhiDestinationRepositoryInput!) {
+        dhiSetMirroredRepository(context: $context, input: { dhiSourceRepository: $from, destinationRepository: $to }) {
+          mirroredRepository { id }
+        }
+      }`,
+      {
+        context: pier,
+        from: { namespace: "dhi", name: source },
+        to: { namespace: "pier", name },
+      },
+    );
+  const { dhiSetMirroredRepository: made } = await mirroring("dhi-python");
+  const { mirroredRepositories, totalCount } = await scout.mirrors(pier);
+  assert.equal(totalCount, 1);
+  assert.equal(mirroredRepositories[0]!.dhiSourceRepository.displayName, "Python");
+  const { results } = await at
+    .as("erin")
+    .tags.list({ namespace: "pier", repository: "dhi-python" });
+  assert.deepEqual(results.map(({ name }) => name).toSorted(), ["3", "3.14", "3.14-debian12"]);
+  const logs = await collect(
+    scout.mirroringLogs({ ...pier, triggeredSince: "2026-01-01T00:00:00Z" }),
+  );
+  assert.deepEqual(
+    logs.map(({ tag, status }) => [tag, status]),
+    [
+      ["3", "SUCCEEDED"],
+      ["3.14", "SUCCEEDED"],
+      ["3.14-debian12", "SUCCEEDED"],
+    ],
+  );
+  assert.equal(logs[0]!.digest, results[0]!.digest);
+  const { repos } = await scout.enabledRepositories(pier);
+  assert.equal(repos.find(({ repoName }) => repoName === "pier/dhi-python")?.type, "dhi_mirror");
+  await refused(mirroring("python"), "REQUEST_INVALID", /dhi-/);
+  await refused(mirroring("dhi-none", "none"), "NOT_FOUND");
+  const { dhiRemoveMirroredRepository: removed } = await at.run(
+    "erin",
+    "mutation ($c: Context!, $id: String!) { dhiRemoveMirroredRepository(context: $c, input: { mirroredRepositoryId: $id }) { status } }",
+    { c: pier, id: made.mirroredRepository.id },
+  );
+  assert.equal(removed.status, "ACCEPTED");
+  assert.equal((await scout.mirrors(pier)).totalCount, 0);
+  assert(await at.as("erin").repositories.check({ namespace: "pier", repository: "dhi-python" }));
+});
+
+test("webhooks are kept, and their secrets are not told again", async (context) => {
+  const at = await scoutStage(context);
+  const { createWebhook: made } = await at.run(
+    "erin",
+    `mutation ($c: Context!) {
+      createWebhook(context: $c, input: { payloadUrl: "https://example.com/hook", events: [EVERYTHING], signingKey: "sesame", active: true }) { id }
+    }`,
+    { c: pier },
+  );
+  const list = async () =>
+    (
+      await at.run(
+        "erin",
+        "query ($c: Context!) { listWebhooks(context: $c) { items { id payloadUrl events signingKey active } } }",
+        { c: pier },
+      )
+    )["listWebhooks"].items;
+  assert.deepEqual(await list(), [
+    {
+      id: made.id,
+      payloadUrl: "https://example.com/hook",
+      events: ["EVERYTHING"],
+      signingKey: "********",
+      active: true,
+    },
+  ]);
+  await at.run(
+    "erin",
+    `mutation ($c: Context!, $id: String!) {
+      updateWebhook(context: $c, input: { id: $id, payloadUrl: "https://example.com/other", events: [DHI_MIRROR_COMPLETED], active: false }) { id }
+    }`,
+    { c: pier, id: made.id },
+  );
+  assert.deepEqual(
+    (await list()).map((each: { active: boolean; payloadUrl: string }) => [
+      each.active,
+      each.payloadUrl,
+    ]),
+    [[false, "https://example.com/other"]],
+  );
+  await refused(
+    at.run("bob", "query ($c: Context!) { listWebhooks(context: $c) { items { id } } }", {
+      c: { organization: "harbour" },
+    }),
+    "FORBIDDEN",
+  );
+  await at.run(
+    "erin",
+    "mutation ($c: Context!, $id: String!) { deleteWebhook(context: $c, id: $id) { success } }",
+    {
+      c: pier,
+      id: made.id,
+    },
+  );
+  assert.deepEqual(await list(), []);
+});
+
+test("webhooks that notify people are made, changed and removed", async (context) => {
+  const at = await scoutStage(context);
+  const fields = `... on SlackWebhook { ID name url streams weeklyReportSettings { enabled excludePolicies } }
+    ... on GenericWebhook { ID name }`;
+  const { addNotificationWebhook: made } = await at.run(
+    "erin",
+    `mutation ($c: Context!) {
+      addNotificationWebhook(context: $c, input: {
+        name: "news", webhookType: SLACK, url: "https://hooks.example.com/services/secret", streams: ["production"]
+      }) { ${fields} }
+    }`,
+    { c: pier },
+  );
+  assert.equal(made.url, "https://hooks.example.com/********");
+  await at.run(
+    "erin",
+    `mutation ($c: Context!, $id: String!) {
+      updateNotificationWebhook(context: $c, input: { ID: $id, weeklyReportSettings: { enabled: true } }) { ${fields} }
+    }`,
+    { c: pier, id: made.ID },
+  );
+  const list = async (type: string) =>
+    (
+      await at.run(
+        "erin",
+        `query ($c: Context!, $type: WebhookType) {
+          notificationWebhooks(context: $c, filter: { webhookType: $type }) { __typename ${fields} }
+        }`,
+        { c: pier, type },
+      )
+    )["notificationWebhooks"];
+  assert.deepEqual(await list("GENERIC"), []);
+  assert.deepEqual(await list("SLACK"), [
+    {
+      __typename: "SlackWebhook",
+      ID: made.ID,
+      name: "news",
+      url: "https://hooks.example.com/********",
+      streams: ["production"],
+      weeklyReportSettings: { enabled: true, excludePolicies: false },
+    },
+  ]);
+  const removing =
+    "mutation ($c: Context!, $id: String!) { removeNotificationWebhook(context: $c, ID: $id) }";
+  await at.run("erin", removing, { c: pier, id: made.ID });
+  assert.deepEqual(await list("SLACK"), []);
+  await refused(at.run("erin", removing, { c: pier, id: made.ID }), "NOT_FOUND");
+});
+
+test("a reset takes all of it away, a snapshot keeps it", async (context) => {
+  const at = await scoutStage(context);
+  const input = { cveId: "CVE-2026-90001", type: "ACCEPTED_RISK", additionalDetails: "x" };
+  await at.run("erin", add, { context: pier, input });
+  const snapshot = await at.sandbox.snapshot();
+  const count = async () => (await at.scout("erin").exceptions(pier)).paging.totalCount;
+  assert.equal(await count(), 1);
+  await at.sandbox.reset();
+  assert.equal(await count(), 0);
+  await at.sandbox.restore(snapshot);
+  assert.equal(await count(), 1);
+});
