@@ -171,7 +171,7 @@ test("what the Containerfile makes runs as an ordinary user, is healthy, and kee
     body,
   });
   assert.equal(made.status, 201);
-  assert.equal(await first.close(), 130);
+  assert.equal(await first.close(), 0);
   assert.equal(await first.healthy(), false);
   const second = await start();
   assert.equal((await fetch(`${second.hubUrl}${path}/kept`)).status, 200);
