@@ -78,8 +78,21 @@ const refusals: Readonly<Record<string, Refused>> = {
     request: ["GET", "/v2/auditlogs/harbour"],
     as: "machine",
     status: 403,
-    fields: "errinfo,message",
+    fields: "code,details,message",
     says: /forbidden with personal access token/,
+  },
+  "an organization's audit log for a stranger": {
+    request: ["GET", "/v2/auditlogs/harbour"],
+    as: "dave",
+    status: 403,
+    fields: "code,details,message",
+  },
+  "a trigger of no build": {
+    request: ["POST", "/api/build/v1/source/none/trigger/none/call/"],
+    as: "nobody",
+    status: 404,
+    fields: "error",
+    says: /^Selected Source does not exist$/,
   },
   "what one may only see": {
     request: ["PATCH", site, { description: "mine" }],
@@ -208,7 +221,8 @@ test("each refusal has the status and the shape that it has at Docker's", async 
       assert.equal(answer.status, status, JSON.stringify(answer.body));
       assert.equal(answer.headers.get("content-type"), "application/json");
       assert.equal(Object.keys(answer.body).toSorted().join(), fields);
-      assert.match(answer.body.detail ?? answer.body.message ?? answer.body.text, says);
+      const { detail, message, text, error } = answer.body;
+      assert.match(detail ?? message ?? text ?? error, says);
     });
 
   await context.test("HEAD has no body", async () => {

@@ -13,9 +13,9 @@ import { behaviours } from "./behaviours/index.ts";
 import { takeCallback } from "./callbacks.ts";
 import { type Behaviour, type Context, Later, Reply } from "./context.ts";
 import { decode } from "./decode.ts";
+import { type Answer, inDialect } from "./dialects.ts";
 import { HubRate } from "./rate.ts";
 import { forbidden, HubRefusal, unauthorized } from "./refusal.ts";
-import { scimError, scimType } from "./scim/refusal.ts";
 import { admitOrgToken } from "./orgTokenRules.ts";
 import { createRouter, type Found, type Route } from "./router.ts";
 import { Sessions } from "./sessions.ts";
@@ -34,12 +34,6 @@ export interface HubParts {
   /** Path that all addresses begin with, such as `/hub`. */
   readonly base: string;
   onFailure(error: unknown, request: IncomingMessage): void;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
 }
 
 /** Ids of the operations that nothing stands behind yet; what Docker has retired answers as there, and is not among them. */
@@ -69,13 +63,9 @@ export function createHubHandler(parts: HubParts) {
     } catch (error) {
       answer = answerOf(error, request);
     }
-    if (isDirectory(request)) answer = asDirectory(answer);
+    answer = inDialect((request.url ?? "/").slice(parts.base.length), answer);
     send(request, response, { ...answer, headers: { ...limits, ...answer.headers } });
   };
-
-  function isDirectory({ url = "" }: IncomingMessage): boolean {
-    return url.startsWith(`${parts.base}/v2/scim/2.0/`);
-  }
 
   async function run(
     request: IncomingMessage,
@@ -150,15 +140,6 @@ export function createHubHandler(parts: HubParts) {
       body: { error: "Our service is temporarily unavailable. (The sandbox failed.)" },
     };
   }
-}
-
-/** What is below SCIM's path speaks its media type and, where it refuses, its errors. */
-function asDirectory({ status, headers, body }: Answer): Answer {
-  return {
-    status,
-    headers: { ...headers, ...(body !== undefined && { "content-type": scimType }) },
-    ...(body !== undefined && { body: status >= 400 ? scimError(status, body) : body }),
-  };
 }
 
 function behaviourOf({ area, verb }: Route): Behaviour<never, unknown> | undefined {

@@ -32,7 +32,7 @@ export const builds: Behaviours<typeof declared> = {
       source_uuid,
       trigger_uuid,
     );
-    if (!source) throw notFound("there is no such trigger");
+    if (!source) throw notFound("Selected Source does not exist");
     const jobs = jobsOf(state, source, request);
     if (jobs.length === 0) return new Reply(202, undefined) as never;
     state.run("UPDATE build_sources SET state = 'Building' WHERE uuid = ?", source.uuid);

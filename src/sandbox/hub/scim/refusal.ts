@@ -17,12 +17,14 @@ export function scimError(status: number, body: unknown): object {
   return {
     schemas: [errorSchema],
     status: String(status),
-    detail: detailOf(said),
+    detail: detailOf(body),
     ...(kind !== undefined && { scimType: kind }),
   };
 }
 
-function detailOf(said: Readonly<Record<string, unknown>>): string {
+/** What a refusal of any shape says. */
+export function detailOf(body: unknown): string {
+  const said = isObject(body) ? body : {};
   const { errinfo, fields } = said;
   const wrong = isObject(fields) ? fields : isObject(errinfo) ? errinfo["fielderrors"] : undefined;
   if (isObject(wrong) && Object.keys(wrong).length > 0)
