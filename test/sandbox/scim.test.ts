@@ -83,7 +83,9 @@ test("whom the directory sends is a member in the team company, and can sign in"
     /already/,
   );
 
+  await alice.invites.create({ org: org_name, invitees: ["dave"] });
   const dave = await scim.createUser({ schemas, userName: "dave@example.com" });
+  assert.equal((await alice.invites.list({ org_name })).data.length, 0);
   assert.equal(dave.displayName, "dave");
   assert.equal((await as("dave").orgs.list()).count, 1, "who is there already is taken in");
 

@@ -16,7 +16,15 @@ export function join(state: State, org: Account, account: Account, role: Role, t
     role,
     written(time),
   );
-  if (changes > 0) tellOwners(state, org, account, role);
+  if (changes === 0) return;
+  tellOwners(state, org, account, role);
+  // Who is there waits for nothing.
+  state.run(
+    "DELETE FROM invites WHERE org = ? AND invitee IN (?, ?)",
+    org.number,
+    account.name,
+    account.email,
+  );
 }
 
 export function setRole(state: State, org: Account, account: Account, role: Role): void {
