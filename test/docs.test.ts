@@ -23,7 +23,7 @@ before(async () => {
   const { urls } = sandbox;
   writeFileSync(
     join(folder, "sandbox.yaml"),
-    `docker.io: { url: "${urls.registry}", hubUrl: "${urls.hub}" }\n`,
+    `docker.io: { url: "${urls.registry}", hubUrl: "${urls.hub}", scoutUrl: "${urls.scout}" }\n`,
   );
   server = await serveRegistry(join(folder, "registry"), ["--seed"]);
 });
@@ -35,7 +35,7 @@ after(async () => {
 });
 
 const run = promisify(execFile);
-/** The page about Docker Hub has an account there, README one of the sandbox that `npm start` would start. */
+/** The page about Docker Hub has an account there, others have one of the sandbox that `npm start` would start. */
 const environmentOf = (page: string) => {
   if (page === "docs/hub.md")
     return cleanEnvironment({
@@ -44,11 +44,12 @@ const environmentOf = (page: string) => {
       DOCKERHUB_TOKEN: "dckr_pat_of_an_example",
       XDG_STATE_HOME: join(folder, "state"),
     });
-  if (page === "README.md")
+  const somebody = { "README.md": "alice", "docs/scout.md": "erin" }[page];
+  if (somebody !== undefined)
     return cleanEnvironment({
       WHARF_CONFIG: join(folder, "sandbox.yaml"),
-      DOCKERHUB_USERNAME: "alice",
-      DOCKERHUB_PASSWORD: "alice-password",
+      DOCKERHUB_USERNAME: somebody,
+      DOCKERHUB_PASSWORD: `${somebody}-password`,
     });
   return cleanEnvironment();
 };
