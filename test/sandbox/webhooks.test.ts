@@ -137,6 +137,34 @@ test("what a receiver says at the callback's address stands in the history", asy
   assert.equal((delivery!.payload as Payload).callback_url, callback_url);
 });
 
+test("a seed says webhooks; a reset takes away those that were made since", async (context) => {
+  const { url, next } = await receiver(context);
+  const at = await stage(context, {
+    seed: {
+      accounts: [{ name: "alice", password: "alice-password" }],
+      repositories: [{ name: "alice/app", tags: ["latest"], webhooks: [{ name: "ci", url }] }],
+    },
+  });
+  const app = { namespace: "alice", repository: "app" };
+  const alice = at.as("alice");
+  const { logs } = await alice.auditLogs.list({ account: "alice" });
+  assert.deepEqual(
+    logs.map(({ action, name }) => `${action} ${name}`),
+    ["repo.tag.push alice/app"],
+  );
+  await alice.webhooks.create({ ...app, name: "more" });
+  await at.sandbox.reset();
+  const { results } = await alice.webhooks.list(app);
+  assert.deepEqual(
+    results.map(({ name, hooks }) => [name, hooks?.[0]?.hook_url]),
+    [["ci", url]],
+  );
+  await (
+    await pusher(at, "alice", "alice/app")
+  )("v1");
+  assert.equal((await next()).push_data.tag, "v1");
+});
+
 test("a receiver that hangs holds up neither pushes nor the end", async (context) => {
   const at = await stage(context);
   const hanging = await receiver(context, () => {});
