@@ -41,7 +41,7 @@ export default command({
     quickstart: { about: "Another port where it is taken" },
   },
   about:
-    "The API with accounts, organizations and tokens, the token service, and a registry, on one port: it behaves like the real ones and reaches nothing outside. It prints accounts, and commands to try. Ctrl-C ends it.\n\nA fault is a status (429, 503, …), or delay, html, expired, reset, cut, truncate, corrupt, slow, digest, stall. When: nth=2, first=3, every=5, rate=0.1. Part: hub, registry, auth or scout; * in a path is any text. All of it: docs/sandbox.md.",
+    "The API with accounts, organizations and tokens, the token service, and a registry, on one port: it behaves like the real ones and reaches nothing outside. It prints accounts, and commands to try. Ctrl-C ends it.\n\nA fault is a status (429, 503, …), or delay, html, expired, reset, cut, truncate, corrupt, slow, digest, stall. When: nth=2, first=3, every=5, rate=0.1. Part: hub, registry, auth or scout; * in a path is any text. All of it: docs/sandbox-faults.md.",
   examples: [
     { command: "wharf sandbox", does: "A Docker Hub on this machine, gone when it ends" },
     { command: "wharf sandbox --data ./hub --port 5090", does: "One that remembers" },
