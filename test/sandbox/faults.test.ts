@@ -265,8 +265,10 @@ test("a delay keeps order: what is done, is done later, and other faults follow"
   const at = await stage(context);
   await at.sandbox.fail("delay ms=30 jitter=5");
   await at.sandbox.fail(`${categories} 503`);
+  const late = await at.sandbox.fail("hub 500");
   const { status } = await exchange(at, categories);
   assert.equal(status, 503);
+  assert.deepEqual([late.seen, late.hits], [1, 0], "another had answered before");
   const [entry] = at.sandbox.requests;
   assert.deepEqual(entry?.faults, ["* delay ms=30 jitter=5", `${categories} 503`]);
   // Timers may be a millisecond early.

@@ -47,7 +47,8 @@ export function changeAnswer({ request, response, signal }: Exchange, change: Ch
     length = bodiless || told === undefined ? undefined : Number(told);
     limit = change.limit?.(length) ?? Infinity;
     if (bodiless ? limit > 0 : length !== undefined && limit >= length) limit = Infinity;
-    if (ending === "complete" && limit < Infinity) headers["content-length"] = limit;
+    if (ending === "complete" && length !== undefined && limit < length)
+      headers["content-length"] = limit;
     writeHead(status, headers);
     if (limit === 0 && ending !== "complete") {
       response.flushHeaders();

@@ -47,7 +47,9 @@ export async function meet(
   response.once("close", end);
   closing.addEventListener("abort", () => response.destroy(), { signal: ended.signal });
   const met: string[] = [];
-  for (const { rule, random } of due) {
+  for (const counted of due) {
+    const { rule, random } = counted;
+    counted.hits += 1;
     met.push(writeRule(rule));
     const meeting: Meeting = {
       request,
@@ -83,13 +85,12 @@ function isDue(counted: Counted, request: IncomingMessage, part: string): boolea
   const seen = ++counted.seen;
   // Drawn for each request that fits, so that other conditions do not shift the choices.
   const drawn = rate === undefined || random() < rate;
-  const due =
+  return (
     drawn &&
     (nth === undefined || seen === nth) &&
     (first === undefined || seen <= first) &&
-    (every === undefined || seen % every === 0);
-  if (due) counted.hits += 1;
-  return due;
+    (every === undefined || seen % every === 0)
+  );
 }
 
 /** Numbers from 0 to 1 that follow from the seed: the generator known as mulberry32. */
