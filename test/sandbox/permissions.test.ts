@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Login, mayAt, seeded } from "./registryAccess.ts";
-import { type Stage, stage } from "./stage.ts";
+import { refused, type Stage, stage } from "./stage.ts";
 
 const ledger = "/v2/namespaces/harbour/repositories/ledger";
 
@@ -136,6 +136,29 @@ test("a collaborator pushes to a user's repository, and manages nothing of it", 
     assert.equal((await at.ask("DELETE", path, { token })).status, 403, path);
   await alice.collaborators.delete({ ...notes, username: "dave" });
   assert.equal(await mayAt(at, seeded("dave"), "alice/notes"), "");
+});
+
+test("a free plan has one private repository", async (context) => {
+  const { as } = await stage(context);
+  const dave = as("dave");
+  const make = (name: string) =>
+    dave.repositories.create({ namespace: "dave", name, is_private: true });
+  const left = async () =>
+    (await dave.users.getRegistrySettings({ username: "dave" })).private_repo_available;
+  await make("first");
+  assert.equal(await left(), 0);
+  await refused(make("second"), "PLAN_INSUFFICIENT", /No more private/);
+  const first = { namespace: "dave", repository: "first" };
+  await dave.repositories.setPrivacy({ ...first, is_private: true });
+  await dave.repositories.setPrivacy({ ...first, is_private: false });
+  assert.equal(await left(), 1);
+  await make("second");
+  await refused(
+    dave.repositories.setPrivacy({ ...first, is_private: true }),
+    "PLAN_INSUFFICIENT",
+    /No more private/,
+  );
+  assert.equal((await dave.repositories.get(first)).is_private, false);
 });
 
 /** Members of every kind; teams with every permission on harbour/ledger. */

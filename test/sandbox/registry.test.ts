@@ -272,11 +272,11 @@ test("each part has a port of its own, and challenge and lists lead to the right
     url: urls.hub,
     authUrl: urls.auth,
     registryUrl: urls.registry,
-    credentials: { kind: "secret", identifier: "alice", secret: "alice-password" },
+    credentials: { kind: "secret", identifier: "dave", secret: "dave-password" },
     environment: {},
   });
   context.after(() => hub.close());
-  assert.equal((await hub.repositories.list({ namespace: "alice" })).count, 2);
+  assert.equal((await hub.repositories.list({ namespace: "alice" })).count, 1);
   assert.equal((await hub.pullLimit.get())["ratelimit-limit"], "200;w=21600");
   assert.equal((await fetch(`${urls.control}/`)).status, 200);
 });

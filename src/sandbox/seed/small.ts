@@ -182,7 +182,12 @@ const grown: RepositorySeed[] = [
 
 export const smallSeed: Seed = {
   accounts: [
-    { name: "alice", password: "alice-password", about: "owns the organization harbour" },
+    {
+      name: "alice",
+      password: "alice-password",
+      plan: "pro",
+      about: "owns the organization harbour",
+    },
     { name: "bob", password: "bob-password", about: "member of harbour, in the team developers" },
     {
       name: "carol",

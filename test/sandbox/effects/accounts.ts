@@ -101,7 +101,7 @@ export const accounts: Scenarios = {
         ["team", 2],
       );
       const user = await alice.users.get({ username: "alice" });
-      assert.equal((await alice.plans.get({ account_id: user.id })).name, "free");
+      assert.equal((await alice.plans.get({ account_id: user.id })).name, "pro");
     },
   ),
 };

@@ -1,6 +1,7 @@
 /** What an account pays for. */
 import type * as declared from "../../../hub/operations/plans.ts";
 import type { Account } from "../../accounts/accounts.ts";
+import { privateLimit } from "../../accounts/plans.ts";
 import { roleOf } from "../../accounts/permissions.ts";
 import { type Behaviours, signedIn } from "../context.ts";
 import { forbidden, notFound } from "../refusal.ts";
@@ -18,7 +19,7 @@ export const plans: Behaviours<typeof declared> = {
       legacy: false,
       seats:
         state.count("SELECT count(*) AS count FROM members WHERE org = ?", account.number) || 1,
-      private_repos: paid ? 9999 : 1,
+      private_repos: privateLimit(account),
       teams: paid ? 9999 : 0,
       collaborators: paid ? 9999 : 0,
       parallel_builds: paid ? 15 : 0,

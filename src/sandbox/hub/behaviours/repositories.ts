@@ -1,7 +1,8 @@
 /** Repositories: made, described, shown, hidden and deleted; also by the addresses that came before. */
 import type * as declared from "../../../hub/operations/repositories.ts";
-import { findAccount, nameOf } from "../../accounts/accounts.ts";
+import { type Account, findAccount, nameOf } from "../../accounts/accounts.ts";
 import { isListed, levelOf, mayCreate } from "../../accounts/permissions.ts";
+import { hasPrivateLeft } from "../../accounts/plans.ts";
 import { record, repositorySubject } from "../../events/audit.ts";
 import {
   createRepository,
@@ -15,9 +16,16 @@ import { written } from "../../state/state.ts";
 import { summaryOf } from "../../summaries.ts";
 import { type Behaviours, type Context, Later, Reply, signedIn } from "../context.ts";
 import { containing, type PageInput, pageOfList } from "../pages.ts";
-import { badRequest, conflict, forbidden, invalidFields, notFound } from "../refusal.ts";
+import {
+  badRequest,
+  conflict,
+  forbidden,
+  HubRefusal,
+  invalidFields,
+  notFound,
+} from "../refusal.ts";
 import { allCategories } from "./categories.ts";
-import { type RepositoryInput, repositoryFor } from "./found.ts";
+import { accountNamed, type RepositoryInput, repositoryFor } from "./found.ts";
 import { checkRules, recordImmutability } from "./immutableTags.ts";
 import { logos } from "./logos.ts";
 import { entryOf, repositoryOf } from "./repositoryView.ts";
@@ -32,6 +40,8 @@ export const repositories: Behaviours<typeof declared> = {
 
   setPrivacy(context, { is_private, ...input }) {
     const row = repositoryFor(context, input, "admin");
+    if (is_private && row.is_private === 0)
+      checkPlan(context, accountNamed(context, row.namespace));
     change(context, row.id, "is_private = ?", is_private ? 1 : 0);
     record(context, "repo.change_privacy", repositorySubject(row), privacyOf(is_private));
   },
@@ -146,9 +156,16 @@ function create(context: Context, namespace: string, input: NewRepository) {
   if (findRepository(state, namespace, input.name))
     throw conflict(`repository ${nameOf(namespace)}/${input.name} already exists`);
   checkPage(input.full_description);
+  if (input.is_private) checkPlan(context, owner);
   const row = createRepository(state, owner, input, now);
   record(context, "repo.create", repositorySubject(row), privacyOf(row.is_private === 1));
   return new Reply(201, repositoryOf(context, row));
+}
+
+/** @throws HubRefusal 402 where the plan has no private repository left */
+function checkPlan({ state }: Context, owner: Account): void {
+  if (!hasPrivateLeft(state, owner))
+    throw new HubRefusal(402, { message: "No more private repositories available", errinfo: {} });
 }
 
 /** @throws HubRefusal 400: bytes count, of which a character may have several */
