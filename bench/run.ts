@@ -10,6 +10,7 @@ import * as copy from "./lines/copy.ts";
 import * as exporting from "./lines/export.ts";
 import * as hub from "./lines/hub.ts";
 import * as listing from "./lines/listing.ts";
+import * as sandbox from "./lines/sandbox.ts";
 import * as start from "./lines/start.ts";
 import * as sync from "./lines/sync.ts";
 import type { Line } from "./line.ts";
@@ -34,6 +35,9 @@ const lines: readonly Line[] = [
   hub.smallCalls,
   hub.ownTypes,
   hub.consumer,
+  sandbox.startSmall,
+  sandbox.startLarge,
+  sandbox.reading,
 ];
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -192,21 +192,26 @@ function send(
   response: ServerResponse,
   { status, headers, body }: Answer,
 ): void {
+  // Text leaves with its head, in one piece.
   const content =
-    body === undefined
-      ? undefined
-      : typeof body === "string" || body instanceof Uint8Array
-        ? Buffer.from(body as string)
-        : Buffer.from(JSON.stringify(body));
+    body === undefined || typeof body === "string" || body instanceof Uint8Array
+      ? body
+      : JSON.stringify(body);
+  const size = content === undefined ? 0 : Buffer.byteLength(content);
   response.writeHead(status, {
-    ...(content && { "content-type": "application/json" }),
-    ...(status !== 204 && { "content-length": content?.byteLength ?? 0 }),
+    ...(content !== undefined && { "content-type": "application/json" }),
+    ...(status !== 204 && { "content-length": size }),
     ...headers,
   });
   response.end(request.method === "HEAD" ? undefined : content);
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (length === undefined && encoding === undefined) {
+    request.resume();
+    return Buffer.alloc(0);
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

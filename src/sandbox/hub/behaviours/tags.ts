@@ -8,7 +8,7 @@ import { type PageInput, pageOf, pageOfList } from "../pages.ts";
 import { forbidden, HubRefusal, invalidFields, noTag } from "../refusal.ts";
 import { type RepositoryInput, repositoryFor } from "./found.ts";
 
-interface Row {
+interface TagRow {
   readonly id: number;
   readonly repository: number;
   readonly name: string;
@@ -18,10 +18,15 @@ interface Row {
   readonly updater_name: string | null;
   readonly pushed: string;
   readonly pulled: string | null;
+}
+
+interface ManifestRow {
   readonly media_type: string;
   readonly content_type: string;
   readonly images: string;
 }
+
+type Row = TagRow & ManifestRow;
 
 type TagInput = RepositoryInput & { readonly tag: string };
 
@@ -90,13 +95,10 @@ function page(context: Context, input: RepositoryInput & PageInput, ordering: st
   if (order === undefined)
     throw invalidFields({ area: "tags", isRead: true }, { ordering: ["is not a valid choice"] });
   const count = state.count("SELECT count(*) AS count FROM tags WHERE repository = ?", id);
-  // Manifests are long: they are looked up for the tags of the page alone.
   const found = pageOf(context, input, count, (limit, offset) =>
-    state.all<Row>(
-      `SELECT t.*, a.name AS updater_name, m.media_type, m.content_type, m.images
-       FROM (SELECT * FROM tags t WHERE repository = ? ORDER BY ${order} LIMIT ? OFFSET ?) t
-       JOIN manifests m USING (repository, digest) LEFT JOIN accounts a ON a.number = t.updater
-       ORDER BY ${order}`,
+    state.all<TagRow>(
+      `SELECT t.*, a.name AS updater_name FROM tags t LEFT JOIN accounts a ON a.number = t.updater
+       WHERE repository = ? ORDER BY ${order} LIMIT ? OFFSET ?`,
       id,
       limit,
       offset,
@@ -105,9 +107,14 @@ function page(context: Context, input: RepositoryInput & PageInput, ordering: st
   return { ...found, results: tagsOf(context, found.results) };
 }
 
-function find(context: Context, input: TagInput): Row {
+function find(context: Context, input: TagInput): TagRow {
   const { id } = repositoryFor(context, input, "read");
-  const row = context.state.one<Row>(`${select} AND t.name = ?`, id, input.tag);
+  const row = context.state.one<TagRow>(
+    `SELECT t.*, a.name AS updater_name FROM tags t LEFT JOIN accounts a ON a.number = t.updater
+     WHERE repository = ? AND t.name = ?`,
+    id,
+    input.tag,
+  );
   if (!row) throw noTag(input.tag, context.now);
   return row;
 }
@@ -116,30 +123,49 @@ function show(context: Context, input: TagInput) {
   return tagsOf(context, [find(context, input)])[0]!;
 }
 
-/** When the manifests of images were pushed and pulled, by digest. */
-type Times = ReadonlyMap<string, { readonly pushed: string; readonly pulled: string | null }>;
-
-/** Tags of one repository, as Hub tells of them. */
-function tagsOf(context: Context, rows: readonly Row[]) {
-  const [first] = rows;
-  if (!first) return [];
-  const digests = new Set(
-    rows.flatMap(({ images }) => imagesOf(images).map(({ digest }) => digest)),
-  );
-  const times: Times = new Map(
-    context.state
-      .all<{ digest: string; pushed: string; pulled: string | null }>(
-        `SELECT m.digest, pushed, pulled FROM json_each(?2) JOIN manifests m
-         ON m.repository = ?1 AND m.digest = value`,
-        first.repository,
-        JSON.stringify([...digests]),
-      )
-      .map((row) => [row.digest, row]),
-  );
-  return rows.map((row) => tagOf(context, row, times));
+/** When a manifest was pushed and pulled. */
+interface Times {
+  readonly pushed: string | null;
+  readonly pulled: string | null;
 }
 
-function tagOf(context: Context, row: Row, times: Times) {
+/** Tags of one repository, as Hub tells of them. Manifests are long: each is read once, however many tags it has. */
+function tagsOf(context: Context, rows: readonly TagRow[]) {
+  const { state } = context;
+  const manifestOf = remembered((digest, repository) =>
+    state.one<ManifestRow>(
+      "SELECT media_type, content_type, images FROM manifests WHERE repository = ? AND digest = ?",
+      repository,
+      digest,
+    ),
+  );
+  const timesOf = remembered(
+    (digest, repository) =>
+      state.one<Times>(
+        "SELECT pushed, pulled FROM manifests INDEXED BY manifest_times WHERE repository = ? AND digest = ?",
+        repository,
+        digest,
+      ) ?? { pushed: null, pulled: null },
+  );
+  return rows.map((row) => {
+    const manifest = manifestOf(row.digest, row.repository) ?? nothing;
+    return tagOf(context, { ...row, ...manifest }, (digest) => timesOf(digest, row.repository));
+  });
+}
+
+const nothing: ManifestRow = { media_type: "", content_type: "", images: "[]" };
+
+/** Looks each digest of a repository up once. */
+function remembered<Value>(look: (digest: string, repository: number) => Value) {
+  const known = new Map<string, Value>();
+  return (digest: string, repository: number): Value => {
+    let value = known.get(digest);
+    if (value === undefined) known.set(digest, (value = look(digest, repository)));
+    return value;
+  };
+}
+
+function tagOf(context: Context, row: Row, times: (digest: string) => Times) {
   const images = imagesOf(row.images).map((image) => imageOf(context, image, times));
   return {
     id: row.id,
@@ -161,8 +187,8 @@ function tagOf(context: Context, row: Row, times: Times) {
   };
 }
 
-function imageOf(context: Context, image: DescribedImage, times: Times) {
-  const { pushed = null, pulled = null } = times.get(image.digest) ?? {};
+function imageOf(context: Context, image: DescribedImage, times: (digest: string) => Times) {
+  const { pushed, pulled } = times(image.digest);
   return {
     ...image,
     layers: [...image.layers],
