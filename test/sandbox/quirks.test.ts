@@ -1,0 +1,78 @@
+/** In what Docker Hub's answers are not all alike: envelopes, ends of lists, kinds of numbers, capital letters, slashes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { stage } from "./stage.ts";
+
+/** Fields of each list's envelope, and how many it has where nobody says. */
+const lists: Readonly<Record<string, string>> = {
+  "/v2/namespaces/pier/repositories": "count,next,previous,results",
+  "/v2/repositories/pier/": "count,next,previous,results",
+  "/v2/namespaces/pier/repositories/gateway/tags": "count,next,previous,results",
+  "/v2/access-tokens": "active_count,count,next,previous,results",
+  "/v2/orgs/pier/access-tokens": "next,previous,results,total",
+  "/v2/orgs/pier/members": "count,next,previous,results",
+  "/v2/orgs/pier/invites": "data",
+  "/v2/auditlogs/pier": "logs",
+  "/api/search/v4?query=gateway": "results,total",
+  "/api/build/v1/source/?image=pier/gateway": "meta,objects",
+};
+
+test("each list has the envelope of its service", async (context) => {
+  const { as, ask } = await stage(context);
+  const token = await as("erin").token();
+  for (const [path, fields] of Object.entries(lists)) {
+    const { status, body } = await ask("GET", path, { token });
+    assert.equal(status, 200, path);
+    assert.equal(Object.keys(body).toSorted().join(), fields, path);
+  }
+  const { body } = await ask("GET", "/v2/users/pier/repositories/", { token });
+  assert.deepEqual(Object.keys(body[0]).toSorted(), ["name", "namespace"]);
+});
+
+test("a page has ten where nobody says, events have twenty-five, and a hundred at most", async (context) => {
+  const { as, ask } = await stage(context);
+  const erin = as("erin");
+  const token = await erin.token();
+  for (let number = 100; number < 110; number += 1)
+    await erin.groups.create({ org_name: "pier", name: `team-${number}` });
+  const tags = "/v2/namespaces/pier/repositories/gateway/tags";
+  const rows = async (path: string) => {
+    const { body } = await ask("GET", path, { token });
+    return (body.results ?? body.logs).length as number;
+  };
+  assert.equal(await rows(tags), 10);
+  assert.equal(await rows("/v2/auditlogs/pier"), 25);
+  assert((await rows("/v2/auditlogs/pier?page_size=5000")) <= 100);
+  const last = await ask("GET", `${tags}?page=2&page_size=50`, { token });
+  assert.equal(last.body.next, null);
+  assert.match(last.body.previous, /^http:\/\/127\.0\.0\.1:\d+\/hub\/v2\/.*page=1/);
+  assert.equal((await ask("GET", `${tags}?page=3&page_size=50`, { token })).status, 404);
+  assert.equal((await ask("GET", "/v2/auditlogs/pier?page=999", { token })).body.logs.length, 0);
+});
+
+test("pulls are a text in searches and a number elsewhere, roles have a capital letter", async (context) => {
+  const { as, ask } = await stage(context);
+  const erin = as("erin");
+  const token = await erin.token();
+  const { body } = await ask("GET", "/api/search/v4?query=gateway", {});
+  assert.equal(typeof body.results[0].pull_count, "string");
+  const shown = await erin.repositories.get({ namespace: "pier", repository: "gateway" });
+  assert.equal(String(shown.pull_count), body.results[0].pull_count);
+  const members = await ask("GET", "/v2/orgs/pier/members?role=owner", { token });
+  assert.equal(members.body.results[0].role, "Owner");
+});
+
+test("names are taken in capital letters, tokens as JWT, and a slash more is no other route", async (context) => {
+  const { as, ask, sandbox } = await stage(context);
+  const token = await as("erin").token();
+  assert.equal((await ask("GET", "/v2/namespaces/PIER/repositories/gateway")).status, 200);
+  const older = await fetch(`${sandbox.hubUrl}/v2/user/`, {
+    headers: { authorization: `JWT ${token}` },
+  });
+  assert.equal(((await older.json()) as { username: string }).username, "erin");
+  const put = await ask("PUT", "/v2/orgs/pier/members/frank/", { token, body: { role: "member" } });
+  assert.equal(put.status, 200);
+  for (const path of ["/v2/user/orgs", "/v2/user/orgs/", "/v2/orgs/pier", "/v2/orgs/pier/"])
+    assert.equal((await ask("GET", path, { token })).status, 200, path);
+});
