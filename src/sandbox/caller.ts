@@ -4,13 +4,22 @@ import type { IncomingMessage } from "node:http";
 /** Characters of a name that are kept; Docker's have at most 30, addresses of mail some more. */
 const longest = 100;
 
+/** Names in tokens that were read, which come with every request of a session. */
+const known = new Map<string, string | undefined>();
+
 /** @returns undefined where none is named */
 export function callerOf({ headers: { authorization } }: IncomingMessage): string | undefined {
   const [, scheme = "", value = ""] = /^(\w+) +(\S+) *$/.exec(authorization ?? "") ?? [];
-  const name =
-    scheme.toLowerCase() === "basic"
-      ? Buffer.from(value, "base64").toString().split(":", 1)[0]
-      : nameIn(claimsOf(value));
+  if (scheme.toLowerCase() === "basic")
+    return shortened(Buffer.from(value, "base64").toString().split(":", 1)[0]);
+  if (known.has(value)) return known.get(value);
+  if (known.size >= 1000) known.clear();
+  const name = shortened(nameIn(claimsOf(value)));
+  known.set(value, name);
+  return name;
+}
+
+function shortened(name: string | undefined): string | undefined {
   return name ? name.slice(0, longest) : undefined;
 }
 

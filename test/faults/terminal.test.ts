@@ -1,12 +1,13 @@
 /** What a person at a terminal sees of a Docker Hub that is out of order: what happened, to what, and what to do. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 
 import { startSandbox } from "../../src/entrance/sandbox.ts";
-import { wharf } from "../wharf.ts";
+import { spawnWharf, wharf } from "../wharf.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "wharf-terminal-"));
 const sandbox = await startSandbox();
@@ -98,3 +99,26 @@ for (const [rule, words, expected, message, hint] of said)
     assert.match(second, hint, "no hint");
     assert.doesNotMatch(stderr, /alice-password|Bearer|eyJ|\n\s+at /);
   });
+
+test("wharf sandbox takes rules and files of them, and refuses what is none", async (context) => {
+  const file = join(folder, "rules");
+  await writeFile(file, "# mornings\nhub 503 first=1\n");
+  const faults = ["--faults", `@${file}`, "--faults", "auth html"];
+  const server = spawnWharf(["sandbox", "--port", "0", "--json", ...faults]);
+  const ended = once(server, "close");
+  context.after(async () => {
+    server.kill("SIGTERM");
+    await ended;
+  });
+  const [line] = (await once(server.stdout, "data")) as [Buffer];
+  const { url, hubUrl } = JSON.parse(line.toString()) as { url: string; hubUrl: string };
+  const statusOf = async (address: string) => (await fetch(address)).status;
+  assert.equal(await statusOf(`${hubUrl}/v2/categories`), 503);
+  assert.equal(await statusOf(`${hubUrl}/v2/categories`), 200);
+  assert.equal(await statusOf(`${url}/token`), 503);
+  const wrong = await wharf(["sandbox", "--port", "0", "--faults", "hub explode"]);
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /^wharf: "hub explode" is no rule for a fault: there is no fault/);
+  const missing = await wharf(["sandbox", "--port", "0", "--faults", "@/no/such/file"]);
+  assert.equal(missing.status, 4);
+});
