@@ -18,6 +18,9 @@ export {
   type WebhookDelivery,
 } from "../sandbox/sandbox.ts";
 
+// Seeds
+export { readSeed, seedSchema } from "../sandbox/seed/index.ts";
+
 // Errors
 export { errorTable, isError, WharfError } from "../errors.ts";
 export type { ErrorCode, ErrorDetails } from "../errors.ts";

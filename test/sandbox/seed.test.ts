@@ -72,6 +72,26 @@ test("tokens of the seed sign in, those that are switched off do not", async (co
   await refused(as(secret("old")).users.getCurrent(), "UNAUTHORIZED");
 });
 
+test("the organization of the seed has a token that signs it in", async (context) => {
+  const { as, sandbox } = await stage(context);
+  const { results } = await as("erin").orgAccessTokens.list({ org_name: "pier" });
+  assert.deepEqual(
+    results.map(({ label, is_active }) => [label, is_active]),
+    [["deployment", true]],
+  );
+  const asked = async (actions: string) => {
+    const answer = await fetch(
+      `${sandbox.urls.auth}/token?service=registry.docker.io&scope=repository:pier/berths:${actions}`,
+      { headers: { authorization: `Basic ${btoa("pier:dckr_oat_sandbox-pier-deployment")}` } },
+    );
+    const { token } = (await answer.json()) as { token: string };
+    return fetch(`${sandbox.url}/v2/pier/berths/manifests/latest`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+  };
+  assert.equal((await asked("pull")).status, 200);
+});
+
 test("the large seed has a thousand repositories and a hundred thousand tags", async (context) => {
   const at = await stage(context, { seed: "large" });
   const overview = (await (await fetch(`${at.sandbox.urls.control}/`)).json()) as {

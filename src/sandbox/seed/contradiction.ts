@@ -24,8 +24,11 @@ function* contradictions(seed: Seed): Generator<Complaint> {
   for (const [index, { name }] of organizations.entries())
     if (namespaces.indexOf(name) !== people.length + index)
       yield { path: ["organizations", index, "name"], message: `'${name}' is there twice` };
-  const tokens = accounts.flatMap(({ tokens = [] }, account) =>
-    tokens.map(({ token }, index) => ({ token, path: ["accounts", account, "tokens", index] })),
+  const tokens = [
+    ...accounts.map(({ tokens }, index) => ({ tokens, path: ["accounts", index] })),
+    ...organizations.map(({ tokens }, index) => ({ tokens, path: ["organizations", index] })),
+  ].flatMap(({ tokens = [], path }) =>
+    tokens.map(({ token }, index) => ({ token, path: [...path, "tokens", index] })),
   );
   for (const { token, path } of tokens)
     if (tokens.find((one) => one.token === token)?.path !== path)

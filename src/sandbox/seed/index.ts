@@ -31,3 +31,27 @@ export function accountsOf(seed: Seed | undefined): SeedAccount[] {
     password === undefined ? [] : [{ name, password, about, ...(totp !== undefined && { totp }) }],
   );
 }
+
+/**
+ * Reads a seed file, for the `seed` of `startSandbox`.
+ *
+ * @param text YAML or JSON; docs/sandbox-seeds.md has the format
+ * @param options.name of the file, for messages
+ * @throws WharfError CONFIG_INVALID, which names file, line and field
+ * @example
+ * const seed = await readSeed(await readFile("team.yaml", "utf8"), { name: "team.yaml" });
+ * const sandbox = await startSandbox({ seed });
+ */
+export async function readSeed(
+  text: string,
+  options: { readonly name?: string } = {},
+): Promise<Seed> {
+  const file = await import("./file.ts");
+  return file.readSeed(text, options.name);
+}
+
+/** The JSON Schema of seed files, for editors. */
+export async function seedSchema(): Promise<object> {
+  const { jsonSchema } = await import("./schema.ts");
+  return jsonSchema();
+}

@@ -74,6 +74,8 @@ function plantOrganization(state: State, organization: OrganizationSeed, now: nu
       role,
       written(joined),
     );
+  for (const token of rest.tokens ?? [])
+    plantOrganizationToken(state, organization, number, token, now);
   const owners = Object.keys(members).filter((name) => members[name] === "owner");
   const said = teams.some(({ name }) => name === "owners");
   for (const team of said ? teams : [{ name: "owners", members: owners }, ...teams]) {
@@ -88,6 +90,30 @@ function plantOrganization(state: State, organization: OrganizationSeed, now: nu
     for (const name of team.members ?? [])
       state.run("INSERT OR IGNORE INTO team_members VALUES (?, ?)", id, numberOf(state, name));
   }
+}
+
+function plantOrganizationToken(
+  state: State,
+  { name, members = {} }: OrganizationSeed,
+  organization: number,
+  token: NonNullable<OrganizationSeed["tokens"]>[number],
+  now: number,
+): void {
+  const { label, resources = [], active = true, created, expires } = token;
+  const creator = Object.keys(members).find((member) => members[member] === "owner") ?? name;
+  state.run(
+    `INSERT INTO org_access_tokens (id, org, hash, label, description, resources, is_active, creator, created, expires)
+     VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?)`,
+    uuidOf("token", `${name}/${label}/${token.token}`),
+    organization,
+    hashToken(token.token),
+    label,
+    JSON.stringify(resources),
+    active ? 1 : 0,
+    creator,
+    written(momentOf(created, now)),
+    expires === undefined ? null : written(momentOf(expires, now)),
+  );
 }
 
 /** The number of an account that is known to be there. */

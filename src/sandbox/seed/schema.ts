@@ -50,6 +50,27 @@ const accessToken = z.strictObject({
   expires: moment.optional(),
 });
 
+const organizationToken = z.strictObject({
+  label: z.string().min(1),
+  token: z
+    .string()
+    .regex(/^dckr_oat_[\w-]{8,}$/, "dckr_oat_ and at least 8 letters or digits")
+    .describe("The secret: dckr_oat_…"),
+  resources: z
+    .array(
+      z.strictObject({
+        type: z.enum(["TYPE_REPO", "TYPE_ORG"]),
+        path: z.string().min(1),
+        scopes: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .optional()
+    .describe("What it may do with what, as in the API"),
+  active: z.boolean().optional(),
+  created: moment.optional(),
+  expires: moment.optional(),
+});
+
 const account = z.strictObject({
   name,
   password: z.string().min(1).optional().describe("Nobody signs in as an account without one"),
@@ -78,6 +99,7 @@ const organization = z.strictObject({
     .optional()
     .describe("Role of each"),
   teams: z.array(team).optional().describe("owners, of its owners, is there without being said"),
+  tokens: z.array(organizationToken).optional().describe("Its access tokens"),
 });
 
 const tag = z.strictObject({

@@ -251,6 +251,14 @@ export const smallSeed: Seed = {
       plan: "business",
       joined: "1y",
       members: { erin: "owner", frank: "editor", grace: "member", heidi: "member" },
+      tokens: [
+        {
+          label: "deployment",
+          token: "dckr_oat_sandbox-pier-deployment",
+          resources: [{ type: "TYPE_REPO", path: "pier/*", scopes: ["scope-image-pull"] }],
+          created: "120d",
+        },
+      ],
       teams: [
         { name: "developers", description: "Who builds it", members: ["frank", "grace"] },
         { name: "operators", description: "Who runs it", members: ["heidi"] },
