@@ -366,17 +366,18 @@ test("what is pushed is analysed only as long as somebody wants that", async (co
 
 test("a plan that includes one repository refuses a second one", async (context) => {
   const at = await scoutStage(context);
-  const scout = at.scout("alice");
-  const alice = { organization: "alice" };
-  const { plan, featureEntitlements } = await scout.entitlements(alice);
+  const dave = { organization: "dave" };
+  for (const name of ["one", "two"])
+    await at.as("dave").repositories.create({ namespace: "dave", name });
+  const { plan, featureEntitlements } = await at.scout("dave").entitlements(dave);
   assert.deepEqual(
     [plan.isFree, featureEntitlements?.remoteRepository.repoEntitlementExceeded],
     [true, true],
   );
   await refused(
     at.run(
-      "alice",
-      'mutation { setRepoVulnerabilityReporting(reporting: { repoName: "alice/site", enabled: true }) { enabled } }',
+      "dave",
+      'mutation { setRepoVulnerabilityReporting(reporting: { repoName: "dave/one", enabled: true }) { enabled } }',
     ),
     "PLAN_INSUFFICIENT",
   );

@@ -1,7 +1,14 @@
 /** Policies, and what complies with them. */
 import type { Account } from "../../accounts/accounts.ts";
 import { written } from "../../state/state.ts";
-import { type Asked, type ContextInput, hubHost, namedOrganization, pathOf } from "../asked.ts";
+import {
+  type Asked,
+  type ContextInput,
+  hubHost,
+  namedOrganization,
+  once,
+  pathOf,
+} from "../asked.ts";
 import { configOf } from "../images/config.ts";
 import { type Image, platformOf, tagsOf } from "../images/image.ts";
 import { imagesOfStream, latest } from "../images/stream.ts";
@@ -104,7 +111,7 @@ export const policyQueries = {
       throw missing(`there is no policy ${query.definitionName} ${query.configurationName}`);
     const items = [];
     for (const image of await imagesOfStream(asked, organization, query.stream)) {
-      const deviations = await policy.evaluate(asked, image, organization);
+      const deviations = await evaluated(asked, organization, policy, image);
       const wanted = query.filter?.policyState;
       if (wanted != null && wanted !== stateOf(deviations)) continue;
       const view = viewOf(policy, image, deviations);
@@ -114,11 +121,17 @@ export const policyQueries = {
   },
 };
 
+/** What a policy says of an image, found out once. */
+function evaluated(asked: Asked, organization: Account, policy: Policy, image: Image) {
+  const name = `${policy.name} ${organization.number} ${image.repository.id} ${image.digest}`;
+  return once(asked, name, () => policy.evaluate(asked, image, organization));
+}
+
 /** What each policy says of an image. */
 export async function resultsOf(asked: Asked, image: Image, organization: Account) {
   const results = [];
   for (const policy of policies)
-    results.push(viewOf(policy, image, await policy.evaluate(asked, image, organization)));
+    results.push(viewOf(policy, image, await evaluated(asked, organization, policy, image)));
   return results;
 }
 
@@ -138,7 +151,7 @@ export async function countsOf(
 ): Promise<PolicyCounts> {
   let [compliantImages, totalDeviations, unknownImages] = [0, 0, 0];
   for (const image of images) {
-    const deviations = await policy.evaluate(asked, image, organization);
+    const deviations = await evaluated(asked, organization, policy, image);
     if (deviations === undefined) unknownImages += 1;
     else if (deviations.length === 0) compliantImages += 1;
     totalDeviations += deviations?.length ?? 0;

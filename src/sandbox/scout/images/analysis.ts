@@ -8,7 +8,7 @@ import type { FoundPackage } from "../sbom/package.ts";
 import { predicates, type Statement, statementsOf } from "../sbom/statements.ts";
 import { type Severity, severityOf } from "../vulnerabilities/database.ts";
 import { type Match, matchesOf } from "../vulnerabilities/match.ts";
-import type { Image } from "./image.ts";
+import { type Image, indexesOf, othersIn } from "./image.ts";
 import { seededPackages } from "./seeded.ts";
 
 export interface Analysis {
@@ -37,7 +37,12 @@ const nothing: Analysis = { sbomState: "NONE", packages: [] };
 
 export function statements(asked: Asked, { repository, digest }: Image): Promise<Statement[]> {
   return once(asked, `statements ${repository.id} ${digest}`, () =>
-    statementsOf(asked.state, asked.blobs, repository, digest),
+    statementsOf(asked.blobs, {
+      path: pathOf(repository),
+      digest,
+      indexes: indexesOf(asked, repository, digest),
+      others: othersIn(asked, repository),
+    }),
   );
 }
 

@@ -2,7 +2,8 @@
 import type { Account } from "../../accounts/accounts.ts";
 import { type RepositoryRow, selectRepositories } from "../../repositories.ts";
 import { type Asked, once, repositoriesOf } from "../asked.ts";
-import { type Image, imagesIn, tagsOf } from "./image.ts";
+import type { DescribedImage } from "../../registry/describe.ts";
+import { allImages, type Image, imagesBehind, tagsOf } from "./image.ts";
 
 /** Images that share these many layers with another one, all of theirs. */
 export interface Base {
@@ -14,17 +15,17 @@ export interface Base {
 export function basesOf(asked: Asked, image: Image, organization: Account | undefined): Base[] {
   return once(asked, `bases ${image.repository.id} ${image.digest}`, () => {
     const { layers } = image.described;
-    const [first] = layers;
-    if (!first) return [];
     const found = new Map<number, Image[]>();
-    for (const repository of candidates(asked, first.digest, organization))
-      for (const other of imagesIn(asked, repository)) {
-        const { length } = other.described.layers;
-        if (length >= layers.length || !samePlatform(image, other)) continue;
-        if (!other.described.layers.every(({ digest }, at) => digest === layers[at]!.digest))
-          continue;
-        found.set(length, [...(found.get(length) ?? []), other]);
-      }
+    for (const other of allImages(asked)) {
+      const { length } = other.layers;
+      if (length === 0 || length >= layers.length || !samePlatform(image.described, other))
+        continue;
+      if (!other.layers.every(({ digest }, at) => digest === layers[at]!.digest)) continue;
+      const placed = holders(asked, other.digest, organization).flatMap((repository) =>
+        imagesBehind(asked, repository, other.digest),
+      );
+      if (placed.length > 0) found.set(length, [...(found.get(length) ?? []), ...placed]);
+    }
     return [...found]
       .toSorted(([one], [other]) => other - one)
       .map(([length, images]) => ({ layers: layers.slice(0, length), images }));
@@ -43,25 +44,25 @@ export function baseOf(
   return closest?.images.toSorted((one, other) => worth(other) - worth(one))[0];
 }
 
-/** Public repositories and those of the organization that have an image with this layer. */
-function candidates(
-  asked: Asked,
-  layer: string,
-  organization: Account | undefined,
-): RepositoryRow[] {
+/** Repositories in which a base image is looked for: where more have it they are copies of it. */
+const holderLimit = 20;
+
+/** Public repositories and those of the organization that have an image, official ones first. */
+function holders(asked: Asked, digest: string, organization: Account | undefined): RepositoryRow[] {
   const readable = new Set(
     organization ? repositoriesOf(asked, organization).map(({ id }) => id) : [],
   );
   return asked.state
     .all<RepositoryRow>(
-      `${selectRepositories} WHERE r.id IN
-       (SELECT repository FROM manifests WHERE json_extract(images, '$[0].layers[0].digest') = ?)`,
-      layer,
+      `${selectRepositories} WHERE EXISTS
+       (SELECT 1 FROM manifests WHERE repository = r.id AND digest = ?1) ORDER BY a.name <> 'library', r.id LIMIT ?2`,
+      digest,
+      holderLimit,
     )
     .filter(({ id, is_private }) => is_private === 0 || readable.has(id));
 }
 
-function samePlatform({ described: one }: Image, { described: other }: Image): boolean {
+function samePlatform(one: DescribedImage, other: DescribedImage): boolean {
   return (
     one.os === other.os && one.architecture === other.architecture && one.variant === other.variant
   );

@@ -36,6 +36,8 @@ interface Shelf {
   /** Images behind an index. */
   readonly indexes: ReadonlyMap<string, readonly string[]>;
   readonly tags: readonly Tag[];
+  /** Manifests that are neither: attestations, artifacts, what may refer to an image. */
+  readonly others: readonly string[];
 }
 
 function shelfOf(asked: Asked, repository: RepositoryRow): Shelf {
@@ -46,16 +48,18 @@ function shelfOf(asked: Asked, repository: RepositoryRow): Shelf {
     );
     const images = new Map<string, Image>();
     const indexes = new Map<string, readonly string[]>();
-    for (const { digest, media_type: mediaType, content_type, images: text, pushed } of rows) {
-      if (content_type !== "image") continue;
-      const described = (JSON.parse(text) as DescribedImage[]).filter(({ os }) => os !== "unknown");
+    const others: string[] = [];
+    for (const row of rows) {
+      const { digest, media_type: mediaType, pushed } = row;
+      const found = row.content_type === "image" ? imagesOf(asked, row) : [];
       if (isIndexType(mediaType))
         indexes.set(
           digest,
-          described.map((each) => each.digest),
+          found.map((each) => each.digest),
         );
-      else if (described[0])
-        images.set(digest, { repository, digest, mediaType, described: described[0], pushed });
+      else if (found[0])
+        images.set(digest, { repository, digest, mediaType, described: found[0], pushed });
+      else others.push(digest);
     }
     const tags = asked.state.all<Tag>(
       `SELECT t.id, t.name, t.digest, t.pushed, m.media_type AS mediaType FROM tags t
@@ -63,8 +67,41 @@ function shelfOf(asked: Asked, repository: RepositoryRow): Shelf {
        WHERE t.repository = ? ORDER BY t.pushed DESC, t.id DESC`,
       repository.id,
     );
-    return { images, indexes, tags };
+    return { images, indexes, tags, others };
   });
+}
+
+/** Read once, in however many repositories it is. Attestations say that they are for no platform. */
+function imagesOf(
+  asked: Asked,
+  { digest, images }: Pick<ManifestRow, "digest" | "images">,
+): readonly DescribedImage[] {
+  return once(asked, `images ${digest} ${images.length}`, () =>
+    (JSON.parse(images) as DescribedImage[]).filter(({ os }) => os !== "unknown"),
+  );
+}
+
+/** Every image of the sandbox once, wherever it is. */
+export function allImages(asked: Asked): readonly DescribedImage[] {
+  return once(asked, "all images", () => {
+    const rows = asked.state.all<ManifestRow>(
+      "SELECT digest, media_type, max(images) AS images FROM manifests WHERE content_type = 'image' GROUP BY digest",
+    );
+    return rows
+      .filter(({ media_type: mediaType }) => !isIndexType(mediaType))
+      .flatMap((row) => imagesOf(asked, row));
+  });
+}
+
+/** Digests of what is in a repository without being an image or an index. */
+export function othersIn(asked: Asked, repository: RepositoryRow): readonly string[] {
+  return shelfOf(asked, repository).others;
+}
+
+/** Indexes of a repository that list an image. */
+export function indexesOf(asked: Asked, repository: RepositoryRow, digest: string): string[] {
+  const { indexes } = shelfOf(asked, repository);
+  return [...indexes].flatMap(([index, listed]) => (listed.includes(digest) ? [index] : []));
 }
 
 /** The images behind a digest of a repository: of an index that of every platform. */

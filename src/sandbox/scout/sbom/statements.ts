@@ -4,9 +4,6 @@
  */
 import type { Descriptor } from "../../../reference/descriptor.ts";
 import { isObject, type JsonObject } from "../../../reference/fields.ts";
-import { isIndexType } from "../../../reference/manifest.ts";
-import type { State } from "../../state/state.ts";
-import type { RepositoryRow } from "../../repositories.ts";
 import type { Blobs } from "./blobs.ts";
 
 /** A statement about an image. */
@@ -30,34 +27,41 @@ const bare: Readonly<Record<string, string>> = {
   "application/vnd.cyclonedx+json": predicates.cyclonedx,
 };
 
+/** An image in its repository. */
+export interface Place {
+  /** Of the repository. */
+  readonly path: string;
+  readonly digest: string;
+  /** Digests of indexes that list it. */
+  readonly indexes: readonly string[];
+  /** Digests of what else there is in the repository. */
+  readonly others: readonly string[];
+}
+
 /** Every statement about an image of a repository. */
 export async function statementsOf(
-  state: State,
   blobs: Blobs,
-  { id, namespace, name }: Pick<RepositoryRow, "id" | "namespace" | "name">,
-  digest: string,
+  { path, digest, indexes, others }: Place,
 ): Promise<Statement[]> {
-  const path = `${namespace}/${name}`;
   const manifests = new Set<string>();
-  const rows = state.all<{ digest: string; media_type: string }>(
-    `SELECT digest, media_type FROM manifests WHERE repository = ?1 AND images LIKE '%' || ?2 || '%'`,
-    id,
-    digest,
-  );
+  const listed = new Set<string>();
   const subjects = [digest];
-  for (const row of rows) {
-    if (!isIndexType(row.media_type)) continue;
-    const index = await blobs.manifest(path, row.digest);
+  for (const each of indexes) {
+    const index = await blobs.manifest(path, each);
     if (index?.kind !== "index") continue;
+    const images = index.manifests.filter((child) => !isAttestation(child));
     // What refers to an index with one image is about that image too.
-    if (index.manifests.filter((each) => !isAttestation(each)).length === 1)
-      subjects.push(row.digest);
-    for (const child of index.manifests)
-      if (child.annotations?.["vnd.docker.reference.digest"] === digest && isAttestation(child))
+    if (images.length === 1) subjects.push(each);
+    for (const child of index.manifests.filter(isAttestation)) {
+      listed.add(child.digest);
+      if (child.annotations?.["vnd.docker.reference.digest"] === digest)
         manifests.add(child.digest);
+    }
   }
-  for (const subject of subjects)
-    for (const referrer of await blobs.referrers(path, subject)) manifests.add(referrer.digest);
+  // Where nothing is left that could refer to it the registry need not look.
+  if (others.some((other) => !listed.has(other)))
+    for (const subject of subjects)
+      for (const referrer of await blobs.referrers(path, subject)) manifests.add(referrer.digest);
   const found: Statement[] = [];
   for (const manifest of manifests) found.push(...(await statementsIn(blobs, path, manifest)));
   return found;
