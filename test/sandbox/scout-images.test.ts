@@ -79,6 +79,39 @@ test("an image that is pushed with its bill of materials shows its packages and 
   );
 });
 
+test("an image that says by OpenVEX that it is not affected does not count as vulnerable", async (context) => {
+  const at = await scoutStage(context);
+  const image = await built([lodash, log4j], {
+    vex: [
+      {
+        vulnerability: { name: "CVE-2021-23337" },
+        status: "not_affected",
+        products: [
+          { "@id": "pkg:docker/harbour/app", subcomponents: [{ "@id": "pkg:npm/lodash" }] },
+        ],
+      },
+      {
+        vulnerability: { name: "CVE-2021-44228" },
+        status: "under_investigation",
+        products: [{ "@id": log4j.purl }],
+      },
+    ],
+  });
+  await at.push("alice", "harbour/app", image);
+  const scout = at.scout("alice");
+  const input = { ...harbour, digest: image.digest };
+  const namesOf = async (more: object) =>
+    (await scout.imageCves({ ...input, ...more })).packages.flatMap(({ vulnerabilities }) =>
+      vulnerabilities.map(({ sourceId, isExcepted }) => `${sourceId} ${isExcepted}`),
+    );
+  assert.deepEqual(await namesOf({}), ["CVE-2021-44228 false", "CVE-2020-28500 false"]);
+  assert.deepEqual(await namesOf({ includeExcepted: true }), [
+    "CVE-2021-44228 false",
+    "CVE-2021-23337 true",
+    "CVE-2020-28500 false",
+  ]);
+});
+
 test("a bill of materials may refer to its image in place of standing beside it", async (context) => {
   const at = await scoutStage(context);
   const image = await built([lodash], { attached: true });

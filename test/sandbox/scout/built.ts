@@ -29,12 +29,15 @@ export async function built(
     config,
     tag = "latest",
     attached = false,
+    vex = [],
   }: {
     readonly layers?: number;
     readonly config?: RunConfig;
     readonly tag?: string;
     /** Whether the bill of materials refers to the image, and does not stand beside it. */
     readonly attached?: boolean;
+    /** Statements of OpenVEX, in a signed envelope. */
+    readonly vex?: readonly object[];
   } = {},
 ): Promise<Built> {
   const builder = new ImageBuilder();
@@ -65,6 +68,9 @@ export async function built(
     layers: [
       statement("https://spdx.dev/Document", document),
       statement("https://slsa.dev/provenance/v1", provenance),
+      ...(vex.length > 0
+        ? [builder.addBlob("application/vnd.dsse.envelope.v1+json", envelope(vex))]
+        : []),
     ],
   });
   const index = builder.addIndex([
@@ -79,6 +85,20 @@ export async function built(
     },
   ]);
   return { ...builder.finish(tag, index, [image]), digest: image.digest };
+}
+
+/** Source: DSSE 1.0, "Envelope". */
+function envelope(statements: readonly object[]): Buffer {
+  const statement = {
+    _type: "https://in-toto.io/Statement/v1",
+    predicateType: "https://openvex.dev/ns/v0.2.0",
+    predicate: { statements },
+  };
+  return json({
+    payloadType: "application/vnd.in-toto+json",
+    payload: json(statement).toString("base64"),
+    signatures: [],
+  });
 }
 
 function spdx(packages: readonly Package[] | string, layer: string): unknown {

@@ -73,12 +73,14 @@ function covers(
     if (hostName !== null && hostName !== hubHost) return false;
     if (repoName !== null && repoName !== image?.repoName) return false;
     if (digest !== null && digest !== image?.digest) return false;
-    return packages === null || purl === undefined || packages.some((each) => isOf(each, purl));
+    return (
+      packages === null || purl === undefined || packages.some((each) => sameOrWider(each, purl))
+    );
   });
 }
 
 /** Whether a package is the one of a scope; a scope without a version is for all of them. */
-function isOf(scope: string, purl: string): boolean {
+export function sameOrWider(scope: string, purl: string): boolean {
   const [wanted, found] = [parsePurl(scope), parsePurl(purl)];
   if (!wanted || !found) return false;
   return (
