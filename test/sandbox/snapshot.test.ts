@@ -57,6 +57,17 @@ test("blobs of what was pushed are in the snapshot, which another sandbox begins
   );
 });
 
+test("a damaged snapshot takes nothing away", async (context) => {
+  const at = await stage(context);
+  const call = await registryFor(at, "alice", "alice/site");
+  await call("PUT", "manifests/mine", emptyIndex("mine"), index);
+  const whole = await at.sandbox.snapshot();
+  const damaged = Buffer.from(whole).fill(0xff, 5000, 60_000);
+  await refused(at.sandbox.restore(damaged), "LAYOUT_INVALID");
+  await refused(at.sandbox.restore(whole.subarray(0, 9000)), "LAYOUT_INVALID");
+  assert.equal(await (await call("GET", "manifests/mine")).text(), emptyIndex("mine"));
+});
+
 test("over HTTP snapshots have names, are downloaded, uploaded, restored and deleted", async (context) => {
   const { sandbox, as } = await stage(context);
   const ask = (method: string, path: string, body?: string | Uint8Array) =>

@@ -45,6 +45,7 @@ export async function restoreSnapshot(
     throw new WharfError("LAYOUT_INVALID", "this is no snapshot of a sandbox");
   await within(async (file) => {
     await writeFile(file, snapshot, { mode: 0o600 });
+    state.checkFile(file);
     await shelves.empty();
     state.loadFrom(file);
     shelves.reload();

@@ -104,16 +104,9 @@ export class State {
    * @throws WharfError LAYOUT_INVALID for what is no such file
    */
   loadFrom(file: string): void {
-    try {
-      this.#database.prepare("ATTACH ? AS loaded").run(file);
-    } catch (error) {
-      throw databaseError(error, file);
-    }
-    try {
-      const there = new Set(this.#tables("loaded"));
-      if (!there.has("accounts"))
-        throw new WharfError("LAYOUT_INVALID", "this is no snapshot of a sandbox");
+    this.#attached(file, () =>
       this.#replace(() => {
+        const there = new Set(this.#tables("loaded"));
         for (const table of [...this.#tables("main"), "sqlite_sequence"]) {
           this.#database.exec(`DELETE FROM main."${table}"`);
           if (table !== "sqlite_sequence" && !there.has(table)) continue;
@@ -124,11 +117,32 @@ export class State {
             `INSERT INTO main."${table}" (${list}) SELECT ${list} FROM loaded."${table}"`,
           );
         }
-      });
+      }),
+    );
+  }
+
+  /** @throws WharfError LAYOUT_INVALID for a file that {@link loadFrom} would not take */
+  checkFile(file: string): void {
+    this.#attached(file, () => {
+      const [first] = this.all<{ quick_check: string }>("PRAGMA loaded.quick_check(1)");
+      if (first?.quick_check !== "ok" || !this.#tables("loaded").includes("accounts"))
+        throw noSnapshot();
+    });
+  }
+
+  #attached(file: string, work: () => void): void {
+    try {
+      this.#database.prepare("ATTACH ? AS loaded").run(file);
+      try {
+        work();
+      } finally {
+        // Statements that have looked into the file keep hold of it.
+        this.#statements.clear();
+        this.#database.exec("DETACH loaded");
+      }
     } catch (error) {
-      throw error instanceof WharfError ? error : databaseError(error, file);
-    } finally {
-      this.#database.exec("DETACH loaded");
+      const told = error instanceof WharfError ? error : databaseError(error, file);
+      throw told.code === "LAYOUT_INVALID" ? noSnapshot(error) : told;
     }
   }
 
@@ -171,4 +185,11 @@ export class State {
 /** A moment as Docker Hub writes it. @param time milliseconds since 1970 */
 export function written(time: number): string {
   return new Date(time).toISOString().replace("Z", "000Z");
+}
+
+function noSnapshot(cause?: unknown): WharfError {
+  return new WharfError("LAYOUT_INVALID", "this is no snapshot of a sandbox, or a damaged one", {
+    cause,
+    hint: "A snapshot comes from sandbox.snapshot() or GET /_sandbox/snapshots/NAME.",
+  });
 }
