@@ -206,15 +206,15 @@ test("an organization signs in with its token, and may do what the scopes say", 
   );
   const never = /issued from organization access token is not allowed/;
   for (const call of [
-    everything.hub.repositories.getLegacy(api),
-    everything.hub.repositories.listLegacy({ namespace: org_name }),
-    everything.hub.repositories.listForUserLegacy({ username: org_name }),
-    everything.hub.orgSettings.get({ org_name }),
-    everything.hub.orgAccessTokens.list({ org_name }),
-    everything.hub.accessTokens.list(),
-    everything.hub.users.getCurrent(),
+    () => everything.hub.repositories.getLegacy(api),
+    () => everything.hub.repositories.listLegacy({ namespace: org_name }),
+    () => everything.hub.repositories.listForUserLegacy({ username: org_name }),
+    () => everything.hub.orgSettings.get({ org_name }),
+    () => everything.hub.orgAccessTokens.list({ org_name }),
+    () => everything.hub.accessTokens.list(),
+    () => everything.hub.users.getCurrent(),
   ])
-    await refused(call, "FORBIDDEN", never);
+    await refused(call(), "FORBIDDEN", never);
   assert.equal((await everything.hub.registryAccess.get({ org_name })).enabled, false);
 });
 
