@@ -64,8 +64,8 @@ test("with a configuration, docker.io is the sandbox for every command", async (
   const tag = JSON.parse(stdout.split("\n")[0]!) as { name: string };
   assert.equal(tag.name, "v1");
   assert.match((await wharfOk(["inspect", "alice/first:v1"], as("alice"))).stdout, /linux\/arm64/);
-  const limit = await wharfOk(["rate-limit", "--json"], as("alice"));
-  assert.match(limit.stdout, /200/);
+  const limit = await wharfOk(["rate-limit", "--json"], as("guest"));
+  assert.match(limit.stdout, /100/);
   assert.match((await wharfOk(["search", "hello"], as("alice"))).stdout, /hello/);
 });
 

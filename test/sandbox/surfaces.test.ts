@@ -77,10 +77,10 @@ for (const separate of [false, true])
       );
       assert.match(await ok("sync sync.yaml"), /docker\.io\/alice\/mirror/);
       assert.equal(await ok("digest alice/mirror:1.0"), await ok("digest hello:1.0"));
-      assert.match(await ok("rate-limit"), /of 200 pulls left in 6 h/);
       assert.match(await ok("prune alice/first --keep-newest 1 --dry-run"), /^delete +v2/m);
       await ok("logout");
       assert.match(await ok("whoami"), /anonymous/);
+      assert.match(await ok("rate-limit"), /of 100 pulls left in 6 h/);
       const refused = await wharf(["copy", "hello", "alice/first:v4"], {
         environment: environmentOf("alice"),
       });
