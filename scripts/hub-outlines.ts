@@ -1,6 +1,7 @@
 /** Makes src/cli/hub/operations.ts and src/cli/scout/operations.ts from the catalogues. */
 import * as hub from "../src/hub/catalogue.ts";
 import * as scout from "../src/scout/catalogue.ts";
+import { kebab } from "../src/openapi/names.ts";
 import { jsonSchema, type JsonSchema } from "../src/openapi/openapi.ts";
 import { type Catalogue, type CatalogueEntry, entries } from "../src/operation.ts";
 import type { Field, Outline } from "../src/cli/hub/outline.ts";
@@ -10,7 +11,12 @@ export const hubOutlines = () => outlinesOf(hub, "./outline.ts");
 export const scoutOutlines = () => outlinesOf(scout, "../hub/outline.ts");
 
 function outlinesOf(catalogue: Catalogue, types: string): string {
-  const rows = [...entries(catalogue)].map((entry) => JSON.stringify(outlineOf(entry)));
+  const all = [...entries(catalogue)];
+  const rows = all.map((entry) =>
+    JSON.stringify(outlineOf(entry), (_, value: unknown) =>
+      typeof value === "string" ? inCommands(value, entry.id) : value,
+    ),
+  );
   return `/** Made from the catalogue by \`npm run build\`. */
 import type { Outline } from "${types}";
 
@@ -20,6 +26,20 @@ export const outlines = JSON.parse(
   ${JSON.stringify(`[${rows.join(",")}]`)},
 ) as readonly Outline[];
 `;
+}
+
+const ids = new Set([...entries(hub), ...entries(scout)].map(({ id }) => id));
+
+/** Texts of the catalogue call operations as the library does; whoever reads help types commands. */
+function inCommands(text: string, own: string): string {
+  return text.replaceAll(
+    /`?\b([a-zA-Z]+)\.([a-zA-Z]+)\b`?/g,
+    (found, area: string, verb: string) => {
+      const id = `${area}.${verb}`;
+      if (!ids.has(id) || id === own) return found;
+      return `wharf ${area === "scout" ? "" : "hub "}${kebab(area)} ${kebab(verb)}`;
+    },
+  );
 }
 
 function outlineOf({ id, operation }: CatalogueEntry): Outline {
