@@ -1,7 +1,7 @@
 /** The package as it is published, under the oldest Node that it promises to run on. */
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -34,6 +34,20 @@ test("it runs on Node 22.19", async () => {
   const { stdout, stderr } = await wharf("--version");
   assert.match(stdout, /^wharf \d+\.\d+\.\d+\n$/);
   assert.equal(stderr, "");
+});
+
+test("the unit tests pass there", async () => {
+  const files = globSync("src/**/*.test.ts", { cwd: root });
+  const words = ["--test", "--test-reporter=tap", ...files];
+  const { stdout } = await run(join(bin, "node"), words, {
+    cwd: root,
+    env: environment,
+    maxBuffer: 64 << 20,
+  }).catch(({ stdout: said }: { stdout: string }) => {
+    const failed = said.split("\n").filter((line) => /^ *not ok/.test(line));
+    assert.fail(`${failed.join("\n")}`);
+  });
+  assert.match(stdout, /^# pass [1-9]\d{3}$/m);
 });
 
 test("it serves, copies and reads there, with nothing on stderr", async () => {
