@@ -135,6 +135,16 @@ const refusals: Readonly<Record<string, Refused>> = {
     status: 400,
     fields: "fields,text",
   },
+  "a list in the order of a word that JavaScript knows": {
+    request: ["GET", "/v2/repositories/alice/?ordering=__proto__"],
+    status: 400,
+    fields: "fields,text",
+  },
+  "tags in such an order": {
+    request: ["GET", "/v2/repositories/alice/site/tags/?ordering=constructor"],
+    status: 400,
+    fields: "fields,text",
+  },
   "a list in no order": {
     request: ["GET", "/v2/namespaces/alice/repositories?ordering=size"],
     status: 400,

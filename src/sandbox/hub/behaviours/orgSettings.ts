@@ -68,21 +68,24 @@ function recordAccess(
   if (before.enabled !== after.enabled)
     record(context, `org.registry_access.${after.enabled ? "enabled" : "disabled"}`, subject);
   const [old, now] = [registriesOf(before), registriesOf(after)];
-  for (const [registry, entry] of Object.entries(now)) {
-    if (old[registry] === entry) continue;
-    const what = old[registry] === undefined ? "added" : "updated";
+  for (const [registry, entry] of now) {
+    if (old.get(registry) === entry) continue;
+    const what = old.has(registry) ? "updated" : "added";
     record(context, `org.registry_access.registry_${what}`, subject, { registry });
   }
-  for (const registry of Object.keys(old))
-    if (now[registry] === undefined)
+  for (const registry of old.keys())
+    if (!now.has(registry))
       record(context, "org.registry_access.registry_removed", subject, { registry });
 }
 
 /** What is said of each, by id or address. */
-function registriesOf({ standard_registries, custom_registries }: RegistryAccess) {
+function registriesOf({
+  standard_registries,
+  custom_registries,
+}: RegistryAccess): ReadonlyMap<string, string> {
   const entries = [
     ...standard_registries.map((one) => [one.id, JSON.stringify(one)] as const),
     ...(custom_registries ?? []).map((one) => [one.address, JSON.stringify(one)] as const),
   ];
-  return Object.fromEntries(entries) as Readonly<Record<string, string | undefined>>;
+  return new Map(entries);
 }

@@ -109,17 +109,17 @@ function list(
 }
 
 /** What each word of `ordering` sorts by. */
-const columns: Readonly<Record<string, string>> = {
-  name: "r.name",
-  last_updated: "r.updated",
-  pull_count: "r.pulls",
-};
+const columns = new Map([
+  ["name", "r.name"],
+  ["last_updated", "r.updated"],
+  ["pull_count", "r.pulls"],
+]);
 
 /** The repositories of a namespace that whoever asks may see. */
 function visible(context: Context, namespace: string, { name, ordering }: Filter): RepositoryRow[] {
   const { state, identity } = context;
   if (!findAccount(state, namespace)) throw notFound();
-  const column = columns[ordering?.replace(/^-/, "") ?? "last_updated"];
+  const column = columns.get(ordering?.replace(/^-/, "") ?? "last_updated");
   if (column === undefined)
     throw invalidFields(
       { area: "repositories", isRead: true },

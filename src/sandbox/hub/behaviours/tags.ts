@@ -42,7 +42,7 @@ export const tags: Behaviours<typeof declared> = {
       return page(context, input, "-last_updated");
     const { id } = repositoryFor(context, input, "read");
     const rows = context.state
-      .all<Row>(`${select} ORDER BY ${orders["-last_updated"]}`, id)
+      .all<Row>(`${select} ORDER BY ${newestFirst}`, id)
       .filter(({ images }) => imagesOf(images).some(fits));
     const found = pageOfList(context, input, rows);
     return { ...found, results: tagsOf(context, found.results) };
@@ -80,18 +80,19 @@ const select = `
   FROM tags t JOIN manifests m USING (repository, digest) LEFT JOIN accounts a ON a.number = t.updater
   WHERE t.repository = ? `;
 
-const orders: Readonly<Record<string, string>> = {
-  name: "t.name ASC",
-  "-name": "t.name DESC",
-  last_updated: "t.pushed ASC, t.id ASC",
-  "-last_updated": "t.pushed DESC, t.id DESC",
-};
+const newestFirst = "t.pushed DESC, t.id DESC";
+const orders = new Map([
+  ["name", "t.name ASC"],
+  ["-name", "t.name DESC"],
+  ["last_updated", "t.pushed ASC, t.id ASC"],
+  ["-last_updated", newestFirst],
+]);
 
 /** Only what is on the page is read. */
 function page(context: Context, input: RepositoryInput & PageInput, ordering: string) {
   const { state } = context;
   const { id } = repositoryFor(context, input, "read");
-  const order = orders[ordering];
+  const order = orders.get(ordering);
   if (order === undefined)
     throw invalidFields({ area: "tags", isRead: true }, { ordering: ["is not a valid choice"] });
   const count = state.count("SELECT count(*) AS count FROM tags WHERE repository = ?", id);
