@@ -25,7 +25,8 @@ export const throwAwayMark = "org.wharfinger.throw-away";
  * nothing else names, and that one is deleted. Whether the registry deletes at all is tried before the tag is touched.
  * Interrupted in between, the next call finds the throw-away manifest under the tag and finishes.
  *
- * @throws WharfError MANIFEST_NOT_FOUND where there is no such tag; UNSUPPORTED where the registry deletes nothing
+ * @throws WharfError MANIFEST_NOT_FOUND where there is no such tag; UNSUPPORTED where the registry deletes nothing; CONFLICT
+ *   where the tag was moved meanwhile
  */
 export async function deleteTag(
   connection: Connection,
@@ -46,7 +47,7 @@ export async function deleteTag(
   const current = await resolveManifest(connection, name, tag, options);
   if (current.digest !== found.digest) {
     throw new WharfError(
-      "REGISTRY_ERROR",
+      "CONFLICT",
       `${connection.registry}/${name}:${tag}: the tag was moved to ${current.digest} meanwhile and is left alone`,
       { hint: "Run it again if the new one is to go, too." },
     );

@@ -201,6 +201,14 @@ class Work {
         this.#left(tag, digest, undefined);
         return "left";
       }
+      // Moved after we had looked, which the deletion itself has seen.
+      const now = isError(error, "CONFLICT")
+        ? await digestUnder(this.store, tag).catch(() => digest)
+        : digest;
+      if (now !== digest) {
+        this.#left(tag, digest, now);
+        return "left";
+      }
       this.tell({ ...told, state: "failed", error: this.#bearable(error) });
       return "failed";
     }

@@ -173,6 +173,19 @@ test("a tag that moved since it was planned is left alone, and one that is gone 
   }
 });
 
+test("a tag that moves while it is deleted, which the deletion sees, is left alone as well", async () => {
+  const store = await aged();
+  await image(store, "a", 300);
+  const planned = await plan(store, { match: "^a$" });
+  const moved = await image(store, "new", 0);
+  store.deleteTag = async (tag) => {
+    await store.tag(moved, tag);
+    throw new WharfError("CONFLICT", "the tag was moved meanwhile");
+  };
+  const { result } = await execute(store, planned);
+  assert.deepEqual(result.tags, { deleted: 0, left: 1, failed: 0 });
+});
+
 test("with untagged manifests go children, referrers and digest tags, and theirs", async () => {
   const store = createMemoryRepository();
   const children = [
