@@ -124,7 +124,8 @@ async function checkFiles(folder: string, where: string): Promise<void> {
     for (const { digest } of await layout.roots()) await layout.fetchManifest(digest);
   }
   const database = openDatabase(join(folder, "catalog.db"));
-  assert.deepEqual(database.prepare("SELECT * FROM released").all(), [], where);
+  for (const table of ["released", "retiring"])
+    assert.deepEqual(database.prepare(`SELECT * FROM ${table}`).all(), [], `${where}: ${table}`);
   database.close();
 }
 

@@ -62,6 +62,7 @@ export class Catalog {
   async write<Result>(work: () => Result, { durable = true } = {}): Promise<Result> {
     // Nothing is waited for in between, so that no other writer of this process gets into the transaction.
     const result = await this.#patiently(() => {
+      announce("turn", this.#path);
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const done = work();

@@ -27,6 +27,7 @@ import { takeIn } from "./takeIn.ts";
 import { Projection } from "./projection.ts";
 import { folderName, RepositoryRecords, repositoryNames } from "./records.ts";
 import { CollectionRepository } from "./repository.ts";
+import { turnsOf } from "./retiring.ts";
 import type { Shared, StoredRepository } from "./repository.ts";
 import type { Collected, CollectOptions, Premises } from "./garbage/collect.ts";
 import type { Verified, VerifyOptions } from "./garbage/verify.ts";
@@ -258,8 +259,10 @@ class Collection implements StoredCollection {
   }
 
   #blobs(name: string): BlobFolder {
-    const { now } = this.#shared.catalog;
-    return new BlobFolder(this.#path(name), { pool: this.#pool, now });
+    const { catalog } = this.#shared;
+    const { now } = catalog;
+    const turns = turnsOf(catalog, name);
+    return new BlobFolder(this.#path(name), { pool: this.#pool, now, turns });
   }
 
   /** Makes a repository's folder a layout; its index follows when something was pushed. */

@@ -4,7 +4,7 @@
  * What is confirmed is in the catalogue. `index.json` follows within a second or so (later where it is large: at most a
  * twentieth of the time goes into it), when the collection is closed, and when it is opened after a crash.
  */
-import { renameSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
@@ -20,7 +20,7 @@ import { writeSynced } from "../layout/indexFile.ts";
 import { referrersIndex } from "../layout/referrers.ts";
 import { bytesSource } from "../sources.ts";
 import type { Catalog } from "./catalog.ts";
-import { descriptorOf } from "./records.ts";
+import { descriptorOf, RepositoryRecords } from "./records.ts";
 
 /** Milliseconds after a change; those that come meanwhile are written together. */
 const delay = 100;
@@ -97,8 +97,7 @@ export class Projection {
     });
     const temporary = workspace.path();
     const path = join(folder, "index.json");
-    await writeSynced(temporary, content);
-    const written = await catalog.write(() => {
+    const put = () => {
       const now = catalog.get("SELECT projected FROM repositories WHERE id = ?", shown.id);
       // Another process may have been here with newer rows.
       if (now === undefined || Number(now["projected"]) >= shown.changed) return false;
@@ -115,15 +114,35 @@ export class Projection {
         );
       }
       return true;
-    });
-    if (!written) {
-      await removeFile(temporary);
-      return;
+    };
+    let written = false;
+    try {
+      await writeSynced(temporary, content);
+      written = await catalog.write(put);
+    } finally {
+      if (!written) await removeFile(temporary);
     }
+    if (!written) return;
     await syncFolder(folder);
     for (const { before, descriptor } of listings) {
-      if (before !== undefined && before !== descriptor?.digest) await blobs.remove(before);
+      if (before !== undefined && before !== descriptor?.digest)
+        await this.#removeListing(name, before);
     }
+  }
+
+  /** Unless somebody has pushed the very same bytes, as who copies a listing from another registry does. */
+  async #removeListing(name: string, digest: Digest): Promise<void> {
+    const { catalog, place } = this.#parts;
+    const { blobs } = place(name);
+    const records = new RepositoryRecords(catalog, name);
+    await catalog.write(
+      () => {
+        if (records.find(digest) !== undefined || records.isUsed(digest)) return;
+        remove(blobs.path(digest));
+      },
+      { durable: false },
+    );
+    await blobs.unshare(digest);
   }
 
   /** Makes the indexes of referrers that are stale, and keeps the others. */
@@ -153,7 +172,8 @@ export class Projection {
           referrers.map(({ referrer }) => JSON.parse(String(referrer)) as Descriptor),
         );
         descriptor = index.descriptor;
-        if ((await blobs.size(descriptor.digest)) === undefined) {
+        // Until it is listed, a collector goes by its time.
+        if ((await blobs.confirm(descriptor.digest)) === undefined) {
           await blobs.write(descriptor, bytesSource(index.bytes), workspace.path());
           await blobs.sync(descriptor.digest);
         }
@@ -228,5 +248,14 @@ function rename(from: string, to: string): void {
     renameSync(from, to);
   } catch (error) {
     throw diskError(error, to);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    announce("remove", path);
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw diskError(error, path);
   }
 }

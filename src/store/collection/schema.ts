@@ -59,5 +59,15 @@ const collected = `
     PRIMARY KEY (repository, digest)) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * What a collector is about to remove, blobs and manifests, for the moment in which it looks at them for the last time;
+ * and what one that was killed was about to remove. See `retiring.ts`.
+ */
+const announced = `
+  CREATE TABLE retiring (
+    repository INTEGER NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (repository, digest)) STRICT, WITHOUT ROWID;
+`;
+
 /** Each makes a catalogue of the version that is its place in the list one of the next version. */
-export const steps: readonly string[] = [first, collected];
+export const steps: readonly string[] = [first, collected, announced];

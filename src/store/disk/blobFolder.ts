@@ -1,4 +1,5 @@
 /** The `blobs` folder of an OCI layout: `blobs/ALGORITHM/HEX`. Source: OCI image-spec 1.1, "Image Layout". */
+import { lstatSync, renameSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,8 +19,10 @@ import { fileBytes, readExactly } from "./fileBytes.ts";
 import { createFile, createFolder, openRegular, putFile, removeFile, renameFile } from "./files.ts";
 import { sizeOfRegular, syncFile, syncFolder } from "./files.ts";
 import { Flush } from "./flush.ts";
-import { tryLink } from "./pool.ts";
 import type { Pool } from "./pool.ts";
+import { announce } from "./steps.ts";
+import { tryLinkNow } from "./tryLink.ts";
+import type { Turns } from "./turns.ts";
 
 /**
  * Bytes up to which a blob that nobody waits for on the disk is written at once: four calls of the system, which together
@@ -41,6 +44,8 @@ export interface BlobFolderOptions {
   readonly durable?: boolean;
   /** Milliseconds since 1970, for the times at which blobs are confirmed. @default Date.now */
   readonly now?: () => number;
+  /** Where somebody may collect what lies here. */
+  readonly turns?: Turns;
 }
 
 export class BlobFolder {
@@ -48,12 +53,15 @@ export class BlobFolder {
   readonly #pool: Pool | undefined;
   readonly #durable: boolean;
   readonly #now: () => number;
+  readonly #turns: Turns | undefined;
   readonly #syncs = new Map<string, Flush>();
   readonly #prepared = new Set<string>();
 
   /** @param folder the layout's; it need not exist yet */
-  constructor(folder: string, { pool, durable = true, now = Date.now }: BlobFolderOptions = {}) {
+  constructor(folder: string, options: BlobFolderOptions = {}) {
+    const { pool, durable = true, now = Date.now, turns } = options;
     this.#folder = folder;
+    this.#turns = turns;
     this.#pool = pool;
     this.#durable = durable;
     this.#now = now;
@@ -88,9 +96,19 @@ export class BlobFolder {
     return sizeOfRegular(this.path(digest));
   }
 
-  /** As {@link size}, and notes that somebody relies on the blob: see `confirmation.ts`. */
+  /**
+   * As {@link size}, and notes that somebody relies on the blob: see `confirmation.ts`. What is said to be here stays for
+   * as long as its time says, whoever collects at this moment: see `turns.ts`.
+   */
   async confirm(digest: Digest): Promise<number | undefined> {
-    return confirmFile(this.path(digest), this.#now());
+    const path = this.path(digest);
+    const size = await confirmFile(path, this.#now());
+    if (size === undefined || this.#turns === undefined) return size;
+    lookOut(path);
+    if (this.#turns.isLeaving(digest)) return this.#turns.take(() => sizeNow(path));
+    lookOut(path);
+    // Between our time and our look somebody may have removed it, and taken back the announcement.
+    return sizeOfRegular(path);
   }
 
   async open(digest: Digest): Promise<BlobFile | undefined> {
@@ -216,13 +234,15 @@ export class BlobFolder {
     if (this.#pool) {
       const size = (await sizeOfRegular(temporary)) ?? 0;
       const now = this.#now();
-      if (await this.#pool.take(digest, path, { path: temporary, size }, now)) {
+      const shared = await this.#pool.find(digest, { path: temporary, size }, now);
+      if (shared !== undefined && (await this.#inTurn(() => shared.giveName(path)))) {
         await removeFile(temporary);
         return;
       }
       await touchFile(temporary, now);
     }
-    await renameFile(temporary, path);
+    if (this.#turns === undefined) await renameFile(temporary, path);
+    else await this.#inTurn(() => renameNow(temporary, path));
     await this.#pool?.give(digest, path);
   }
 
@@ -233,9 +253,9 @@ export class BlobFolder {
     if ((await sibling.confirm(digest)) === undefined) return false;
     if ((await this.confirm(digest)) !== undefined) return true;
     await this.#prepare(path);
-    return (
-      (await tryLink(sibling.path(digest), path)) || (await this.confirm(digest)) !== undefined
-    );
+    const from = sibling.path(digest);
+    if (await this.#inTurn(() => tryLinkNow(from, path))) return true;
+    return (await this.confirm(digest)) !== undefined;
   }
 
   /** @returns whether it was here */
@@ -269,11 +289,38 @@ export class BlobFolder {
     await flush.run();
   }
 
+  async #inTurn<Result>(work: () => Result): Promise<Result> {
+    return this.#turns === undefined ? work() : this.#turns.take(work);
+  }
+
   async #prepare(path: string): Promise<void> {
     const folder = join(path, "..");
     if (this.#prepared.has(folder)) return;
     await createFolder(folder, { durable: this.#durable });
     this.#prepared.add(folder);
+  }
+}
+
+function lookOut(path: string): void {
+  try {
+    announce("look", path);
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+/** In a turn there is no waiting. */
+function sizeNow(path: string): number | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
+}
+
+function renameNow(from: string, to: string): void {
+  try {
+    announce("rename", to);
+    renameSync(from, to);
+  } catch (error) {
+    throw diskError(error, to);
   }
 }
 

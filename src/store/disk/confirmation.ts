@@ -12,6 +12,7 @@ import { lutimes } from "node:fs/promises";
 
 import { diskError, failedWith } from "./failure.ts";
 import { statRegular } from "./files.ts";
+import { announce } from "./steps.ts";
 
 /**
  * Milliseconds that a file's time may be behind the last confirmation, so that a thousand looks at one blob write its
@@ -23,8 +24,8 @@ export const confirmationLag = 60_000;
 export const confirmedFor = confirmationLag / 2;
 
 /**
- * Notes that somebody relies on the file. It comes before the answer that it is there: a collector that has taken the
- * name away meanwhile is seen, and one that takes it away later sees us.
+ * Notes that somebody relies on the file. It comes before the answer that it is there; where names are collected, a look
+ * whether this one is about to go comes in between: see `turns.ts`.
  * @param now milliseconds since 1970
  * @returns the file's bytes; undefined where it is not there
  */
@@ -39,6 +40,7 @@ export async function confirmFile(path: string, now: number): Promise<number | u
 export async function touchFile(path: string, now: number): Promise<boolean> {
   const time = new Date(now);
   try {
+    announce("touch", path);
     await lutimes(path, time, time);
     return true;
   } catch (error) {

@@ -2,21 +2,28 @@
  * One more name for each blob of several layouts, by which they share bytes: a hard link. It only saves space: what a
  * layout holds it has under a name of its own, and nobody can read what is only here.
  */
+import { lstatSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Digest } from "../../reference/descriptor.ts";
 import { parseDigest } from "../../reference/digest.ts";
 import { touchFile } from "./confirmation.ts";
-import { diskError, failedWith } from "./failure.ts";
-import { createFolder, linkFile, removeFile } from "./files.ts";
+import { createFolder, removeFile } from "./files.ts";
 import { sameBytes } from "./sameBytes.ts";
+import { tryLink, tryLinkNow } from "./tryLink.ts";
 
 /** A finished file whose bytes have just been verified. */
 export interface VerifiedFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+}
+
+/** A blob of the pool that somebody relies on by now. */
+export interface SharedBlob {
+  /** Gives it that name, too. @returns false where that cannot be done, for whatever reason */
+  giveName(path: string): boolean;
 }
 
 export class Pool {
@@ -34,7 +41,7 @@ export class Pool {
   }
 
   /**
-   * Gives the shared blob the name `path`, in place of a file whose bytes have just been verified.
+   * The shared blob, to be used in place of a file whose bytes have just been verified.
    *
    * The shared bytes were verified too, but perhaps years ago; a disk or a stray program may have changed them since. They
    * must not win over bytes that are known to be good, or a damaged blob could never be mended by pushing it again. So both
@@ -44,22 +51,24 @@ export class Pool {
    * damaged one under a name of their own keep it until they are checked (`garbage/verify.ts`).
    *
    * @param now milliseconds since 1970
-   * @returns false where that cannot be done, for whatever reason
+   * @returns undefined where there is none, or none that is good
    */
-  async take(digest: Digest, path: string, verified: VerifiedFile, now: number): Promise<boolean> {
+  async find(digest: Digest, verified: VerifiedFile, now: number): Promise<SharedBlob | undefined> {
     const shared = this.path(digest);
     const found = await lstat(shared).catch(() => undefined);
-    if (found === undefined) return false;
+    if (found === undefined) return undefined;
     const isSame =
       found.isFile() && found.size === verified.size && (await sameBytes(verified.path, shared));
     if (!isSame) {
       await removeFile(shared);
-      return false;
+      return undefined;
     }
     // Confirmed first, so that nobody sees it under the new name as one that was not relied on for long.
     await touchFile(shared, now);
-    if (await tryLink(shared, path)) return true;
-    return (await lstat(path).catch(() => undefined))?.ino === found.ino;
+    return {
+      giveName: (path) =>
+        tryLinkNow(shared, path) || lstatSync(path, { throwIfNoEntry: false })?.ino === found.ino,
+    };
   }
 
   /** Shares the blob at `path`. */
@@ -78,28 +87,5 @@ export class Pool {
     const found = await lstat(path).catch(() => undefined);
     // A layout that takes it just now keeps it: removing a name does not remove the file.
     return found?.nlink === 1 && (await removeFile(path));
-  }
-}
-
-/**
- * Links, unless it is there, or missing, has as many names as the file system allows, or the file system has no links.
- */
-export async function tryLink(from: string, to: string): Promise<boolean> {
-  const excuses = [
-    "EEXIST",
-    "ENOENT",
-    "EMLINK",
-    "EPERM",
-    "EXDEV",
-    "ENOTSUP",
-    "EOPNOTSUPP",
-    "ENOSYS",
-  ];
-  try {
-    await linkFile(from, to);
-    return true;
-  } catch (error) {
-    if (failedWith(error, ...excuses)) return false;
-    throw diskError(error, to);
   }
 }

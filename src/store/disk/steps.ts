@@ -1,9 +1,19 @@
 /**
- * Every change to the disk announces itself here before it happens, so that a test can fail or kill the process at each
- * of them. Nobody listens otherwise.
+ * Every change to the disk announces itself here before it happens, and every look on which a promise to a client rests,
+ * so that a test can fail or kill the process at each of them, or let another go first. Nobody listens otherwise.
  */
 
-export type Step = "create" | "write" | "sync" | "rename" | "link" | "remove" | "commit";
+export type Step =
+  | "create"
+  | "write"
+  | "sync"
+  | "rename"
+  | "link"
+  | "remove"
+  | "touch"
+  | "look"
+  | "turn"
+  | "commit";
 
 export type StepListener = (step: Step, path: string) => void;
 

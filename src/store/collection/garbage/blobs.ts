@@ -3,9 +3,10 @@ import { join } from "node:path";
 
 import type { Digest } from "../../../reference/descriptor.ts";
 import { digestsIn } from "./files.ts";
+import { announceRetiring, settle } from "../retiring.ts";
 import { countLink, retire } from "./retire.ts";
 import type { Idle } from "./retire.ts";
-import { pageSize } from "./sweep.ts";
+import { isYoung, pageSize } from "./sweep.ts";
 import type { Sweep } from "./sweep.ts";
 
 /**
@@ -83,11 +84,14 @@ async function sweepPage(sweep: Sweep, candidates: readonly Idle[]): Promise<voi
   // Most of what lies in a folder is needed; others may write while we find that out.
   const idle = candidates.filter(({ digest }) => !isNeeded(sweep, digest));
   const settled = candidates.filter((candidate) => !idle.includes(candidate));
-  if (idle.length === 0 && !settled.some(({ digest }) => isReleased(sweep, digest))) return;
+  const due = idle.filter(({ digest }) => !isYoung(sweep, digest));
+  if (due.length === 0 && !settled.some(({ digest }) => isReleased(sweep, digest))) return;
+  const announced = due.map(({ digest }) => digest);
+  if (due.length > 0) await announceRetiring(sweep, announced);
   const shared: Digest[] = [];
   const work = () => {
     for (const { digest } of settled) if (isNeeded(sweep, digest)) forget(sweep, digest);
-    for (const candidate of idle) {
+    for (const candidate of due) {
       const { digest } = candidate;
       // Somebody may have pushed a manifest since. While we write, none can; and each looks, in its turn, whether what
       // it names is still here.
@@ -95,6 +99,7 @@ async function sweepPage(sweep: Sweep, candidates: readonly Idle[]): Promise<voi
       if (fate !== "young") forget(sweep, digest);
       if (fate === "gone") shared.push(digest);
     }
+    settle(sweep, announced);
   };
   // What a power cut brings back is found to be gone already.
   await catalog.write(work, { durable: false });

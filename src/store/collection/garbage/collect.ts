@@ -17,6 +17,7 @@ import { sweepLeftovers } from "./leftovers.ts";
 import { sweepManifests } from "./manifests.ts";
 import { clearMarks } from "./marks.ts";
 import { noteManifests } from "./notes.ts";
+import { settleAll } from "../retiring.ts";
 import { clearLinks } from "./retire.ts";
 import { Pace } from "./sweep.ts";
 import type { Freed, Sweep } from "./sweep.ts";
@@ -109,7 +110,7 @@ export async function collectGarbage(
 }
 
 function sweepOf(
-  { catalog, pool, place, temporary }: Premises,
+  { catalog, pool, place }: Premises,
   name: string,
   how: Pick<Sweep, "limit" | "dryRun" | "pace">,
 ): Sweep {
@@ -117,7 +118,6 @@ function sweepOf(
   return {
     ...how,
     ...place(name),
-    temporary,
     catalog,
     pool,
     name,
@@ -142,6 +142,7 @@ async function sweepRepository(
     if (!sweep.dryRun) clearMarks(catalog);
     await sweepReleased(sweep);
     if (unreferencedBlobs) await sweepUnreferenced(sweep);
+    if (!sweep.dryRun) await settleAll(sweep);
     return [];
   } finally {
     clearMarks(catalog);

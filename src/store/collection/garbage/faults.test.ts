@@ -1,6 +1,6 @@
 /** What comes in between, what fails, and what was there before. */
 import assert from "node:assert/strict";
-import { existsSync, utimesSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -12,7 +12,6 @@ import type { Content } from "../../behaviours/content.ts";
 import { pushImage } from "../../behaviours/trial.ts";
 import { openDatabase } from "../../disk/sqlite.ts";
 import { onStep } from "../../disk/steps.ts";
-import type { Step } from "../../disk/steps.ts";
 import { failing, temporaryFolder } from "../../disk/testing.ts";
 import { openLayout } from "../../layout/layout.ts";
 import { openCollection } from "../collection.ts";
@@ -21,7 +20,6 @@ import {
   blobsOf,
   day,
   descriptor,
-  hasManifest,
   image,
   isHere,
   onStage,
@@ -29,67 +27,42 @@ import {
   signature,
 } from "./testing/stage.ts";
 
-/** Another process confirms a file in the moment before a step. */
-async function confirmBefore(step: Step, path: string, time: Date, work: () => Promise<unknown>) {
-  let confirmed = false;
-  onStep((next, at) => {
-    if (confirmed || next !== step || (step === "rename" && at !== path)) return;
-    confirmed = true;
-    utimesSync(path, time, time);
-  });
-  await work();
-  onStep(undefined);
-  assert.ok(confirmed);
-}
-
-onStage("a look at a blob between ours and the removal brings it back", async (s) => {
-  await pushImage(s.repository, image, "1");
-  await s.repository.deleteManifest(descriptor.digest);
-  s.wait(2 * day);
-  const { digest } = image.blobs[1]!.descriptor;
-  const path = join(s.folder, "repositories/a+b/blobs/sha256", digest.slice(7));
-  const now = new Date(s.now());
-  await confirmBefore("rename", path, now, async () => {
-    assert.equal((await s.collection.collectGarbage()).blobs, 1);
-  });
-  assert.ok(isHere(s, image.blobs[1]!));
-  s.wait(2 * day);
-  assert.equal((await s.collection.collectGarbage()).blobs, 1);
-});
-
-onStage("so it does where the pool does not have the blob", async (s) => {
-  await pushImage(s.repository, image, "1");
-  await s.repository.deleteManifest(descriptor.digest);
-  s.wait(2 * day);
-  const { digest } = image.blobs[1]!.descriptor;
-  await rm(join(s.folder, "pool/sha256", digest.slice(7)));
-  const path = join(s.folder, "repositories/a+b/blobs/sha256", digest.slice(7));
-  await confirmBefore("rename", path, new Date(s.now()), async () => {
-    assert.equal((await s.collection.collectGarbage()).blobs, 1);
-  });
-  assert.ok(isHere(s, image.blobs[1]!));
-  // Nothing of it is left aside either.
-  s.wait(2 * day);
-  const { blobs, bytes } = await s.collection.collectGarbage();
-  assert.deepEqual([blobs, bytes], [1, image.blobs[1]!.descriptor.size]);
-});
-
 onStage(
-  "a look at a manifest between ours and the removal brings it back, with its blobs",
+  "what a killed run had announced hinders nobody, and the next goes on with it",
   async (s) => {
-    await pushImage(s.repository, image);
+    await pushImage(s.repository, image, "1");
+    await s.repository.deleteManifest(descriptor.digest);
     s.wait(2 * day);
-    const path = join(s.folder, "repositories/a+b/blobs/sha256", descriptor.digest.slice(7));
-    const now = new Date(s.now());
-    await confirmBefore("commit", path, now, async () => {
-      assert.equal((await s.collection.collectGarbage({ untagged: true })).manifests, 0);
-    });
-    assert.ok(await hasManifest(s, image));
-    for (const blob of blobsOf(image)) assert.ok(isHere(s, blob));
-    s.wait(2 * day);
-    assert.equal((await s.collection.collectGarbage({ untagged: true })).manifests, 1);
+    const [config, layer] = image.blobs;
+    const database = openDatabase(join(s.folder, "catalog.db"));
+    const announce = database.prepare("INSERT INTO retiring SELECT id, ? FROM repositories");
+    for (const blob of image.blobs) announce.run(blob.descriptor.digest);
+    assert.ok(await s.repository.statBlob(config!.descriptor.digest));
+    assert.ok(await s.repository.fetchBlob(layer!.descriptor));
+    assert.equal((await s.collection.collectGarbage()).blobs, 1);
+    assert.ok(isHere(s, config!) && !isHere(s, layer!));
+    assert.deepEqual(database.prepare("SELECT * FROM retiring").all(), []);
+    database.close();
   },
 );
+
+onStage("a run whose announcement another took back removes nothing of it", async (s) => {
+  await pushImage(s.repository, image, "1");
+  await pushImage(s.repository, signature);
+  await s.repository.deleteManifest(descriptor.digest);
+  s.wait(2 * day);
+  const database = openDatabase(join(s.folder, "catalog.db"));
+  let turns = 0;
+  onStep((step) => {
+    if (step === "turn" && (turns += 1) === 2) database.exec("DELETE FROM retiring");
+  });
+  const { blobs } = await s.collection.collectGarbage();
+  onStep(undefined);
+  database.close();
+  assert.equal(blobs, 0);
+  for (const blob of image.blobs) assert.ok(isHere(s, blob));
+  assert.equal((await s.collection.collectGarbage()).blobs, 2);
+});
 
 onStage(
   "who waits for another run can be interrupted, and the others have their turn",

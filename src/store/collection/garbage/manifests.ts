@@ -1,8 +1,7 @@
 /** Removes the manifests that are doomed, and leaves what they named to `blobs.ts`. */
-import type { Descriptor } from "../../../reference/descriptor.ts";
-import { manifestLimit } from "../../../reference/manifest.ts";
-import { recordOf } from "../../admission.ts";
+import type { Descriptor, Digest } from "../../../reference/descriptor.ts";
 import { descriptorOf } from "../records.ts";
+import { announceRetiring, isRetiring, settle } from "../retiring.ts";
 import { countOf, doom, markChanges, spare } from "./marks.ts";
 import { isYoung, pageSize } from "./sweep.ts";
 import type { Sweep } from "./sweep.ts";
@@ -22,30 +21,49 @@ export async function sweepManifests(sweep: Sweep): Promise<void> {
     return;
   }
   while (catalog.get("SELECT 1 FROM temp.doomed WHERE blockers = 0") !== undefined) {
-    const removed = await catalog.write(() => {
+    const page = nextPage(sweep);
+    const digests = page.map(({ descriptor }) => descriptor.digest);
+    // Who is told that one of them is here is seen by us, or sees us: see `disk/turns.ts`.
+    await announceRetiring(sweep, digests);
+    freed.manifests += await catalog.write(() => {
       // What was pushed or tagged while we looked, in whichever process, is seen here at the latest.
       count = markChanges(sweep, count);
-      const gone = removePage(sweep);
+      const removed = removePage(sweep, page);
+      settle(sweep, digests);
       count = countOf(sweep);
-      return gone;
+      return removed;
     });
-    freed.manifests += removed.length - (await restore(sweep, removed));
     await sweep.pace.pause();
   }
 }
 
-function removePage(sweep: Sweep): Descriptor[] {
-  const { catalog, repository, records } = sweep;
-  const page = catalog.all(
+/** One of the doomed. */
+interface Doomed {
+  readonly id: number;
+  readonly descriptor: Descriptor;
+  readonly subject: Digest | undefined;
+}
+
+/** Those that nothing else of the doomed names. */
+function nextPage({ catalog }: Sweep): Doomed[] {
+  const rows = catalog.all(
     `SELECT d.id, d.subject, m.digest, m.media_type, m.size FROM temp.doomed d
      JOIN manifests m ON m.id = d.id WHERE d.blockers = 0 LIMIT ${pageSize}`,
   );
-  const removed: Descriptor[] = [];
-  for (const row of page) {
-    const descriptor = descriptorOf(row);
+  return rows.map((row) => ({
+    id: Number(row["id"]),
+    descriptor: descriptorOf(row),
+    subject: row["subject"] === null ? undefined : String(row["subject"]),
+  }));
+}
+
+/** @returns how many were removed */
+function removePage(sweep: Sweep, page: readonly Doomed[]): number {
+  const { catalog, repository, records } = sweep;
+  let removed = 0;
+  for (const { id, descriptor, subject } of page) {
     const { digest } = descriptor;
-    const subject = row["subject"] === null ? undefined : String(row["subject"]);
-    if (!isDoomed(sweep, digest)) continue;
+    if (!isDoomed(sweep, digest) || !isRetiring(sweep, digest)) continue;
     // A look at the subject protects it, and with it what refers to it.
     for (const one of [digest, ...(subject === undefined ? [] : [subject])])
       if (isYoung(sweep, one)) spare(sweep, one);
@@ -60,9 +78,8 @@ function removePage(sweep: Sweep): Descriptor[] {
       const sql = "UPDATE temp.doomed SET blockers = blockers - 1 WHERE digest = ?";
       catalog.run(sql, subject);
     }
-    catalog.run("DELETE FROM temp.doomed WHERE id = ?", row["id"] ?? null);
-    records.remove(digest);
-    removed.push(descriptor);
+    catalog.run("DELETE FROM temp.doomed WHERE id = ?", id);
+    if (records.remove(digest)) removed += 1;
   }
   // Those that were deleted by somebody else meanwhile.
   catalog.run(
@@ -73,24 +90,4 @@ function removePage(sweep: Sweep): Descriptor[] {
 
 function isDoomed({ catalog }: Sweep, digest: string): boolean {
   return catalog.get("SELECT 1 FROM temp.doomed WHERE digest = ?", digest) !== undefined;
-}
-
-/**
- * Puts back what somebody was told is here between our look and the removal. Whoever confirms a manifest sets its file's
- * time before looking whether it is here; so what was found before it was removed has its new time by now.
- * @returns how many
- */
-async function restore(sweep: Sweep, removed: readonly Descriptor[]): Promise<number> {
-  const { blobs, catalog, records } = sweep;
-  let restored = 0;
-  for (const descriptor of removed) {
-    if (!isYoung(sweep, descriptor.digest)) continue;
-    const bytes = await blobs.readWhole(descriptor.digest, manifestLimit);
-    if (bytes === undefined) continue;
-    await catalog.write(() => {
-      if (records.find(descriptor.digest) === undefined) records.put(recordOf(bytes, descriptor));
-    });
-    restored += 1;
-  }
-  return restored;
 }

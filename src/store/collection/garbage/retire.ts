@@ -1,10 +1,11 @@
 /** Takes a blob's name out of a repository, or counts what that would free. */
-import { linkSync, renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 
 import type { Digest } from "../../../reference/descriptor.ts";
 import { diskError, failedWith } from "../../disk/failure.ts";
 import { announce } from "../../disk/steps.ts";
 import type { Catalog } from "../catalog.ts";
+import { isRetiring } from "../retiring.ts";
 import { look } from "./files.ts";
 import type { Sweep } from "./sweep.ts";
 
@@ -19,35 +20,19 @@ export interface Idle {
 }
 
 /**
- * Removes the name; inside a `catalog.write`, so that no manifest comes in between.
- *
- * Somebody may be told that the blob is here after we have looked at its time. Who does that sets the time before, and
- * under its name: so the file is set aside first, and looked at again. From then on nobody finds it to set its time, and
- * nobody is told; who was told before is seen now, and the name comes back.
+ * Removes the name: inside a `catalog.write`, so that no manifest comes in between and nobody puts another file there;
+ * and only once it is announced, so that nobody relies on it unseen: see `disk/turns.ts`.
  */
 export function retire(sweep: Sweep, { digest, isManifest }: Idle): Fate {
   const { blobs, pool, limit, freed } = sweep;
+  if (!isRetiring(sweep, digest)) return "young";
   const path = blobs.path(digest);
-  const before = look(path);
-  if (before === undefined) return "missing";
-  if (before.mtimeMs >= limit) return "young";
-  const aside = sweep.temporary();
-  if (!setAside(path, aside)) return "missing";
-  const found = look(aside);
-  const shared = look(pool.path(digest));
-  if (found === undefined || found.mtimeMs >= limit) {
-    putBack(aside, path);
-    return "young";
-  }
-  try {
-    remove(aside);
-  } catch (error) {
-    // The next run finds it where it was.
-    putBack(aside, path);
-    throw error;
-  }
+  const found = look(path);
+  if (found === undefined) return "missing";
+  if (found.mtimeMs >= limit) return "young";
+  const isShared = look(pool.path(digest))?.ino === found.ino;
+  if (!remove(path)) return "missing";
   if (!isManifest) freed.blobs += 1;
-  const isShared = shared?.ino === found.ino;
   if (found.nlink - (isShared ? 1 : 0) === 1) freed.bytes += found.size;
   return "gone";
 }
@@ -75,38 +60,14 @@ export function countLink({ blobs, pool, limit, freed, catalog }: Sweep, idle: I
   if (found.nlink - (isShared ? 1 : 0) === row?.["gone"]) freed.bytes += found.size;
 }
 
-function remove(path: string): void {
+/** @returns whether it was there: somebody may delete it, who takes no turn for that */
+function remove(path: string): boolean {
   try {
     announce("remove", path);
     rmSync(path);
-  } catch (error) {
-    throw diskError(error, path);
-  }
-}
-
-/** @returns whether it was there */
-function setAside(path: string, aside: string): boolean {
-  try {
-    announce("rename", path);
-    renameSync(path, aside);
     return true;
   } catch (error) {
     if (failedWith(error, "ENOENT")) return false;
     throw diskError(error, path);
   }
-}
-
-/** Gives a file its name again, unless somebody has pushed it again already. */
-function putBack(aside: string, path: string): void {
-  try {
-    announce("link", path);
-    linkSync(aside, path);
-  } catch (error) {
-    if (!failedWith(error, "EEXIST")) {
-      // Not every file system has links.
-      if (look(path) === undefined) renameSync(aside, path);
-      return;
-    }
-  }
-  rmSync(aside, { force: true });
 }

@@ -41,8 +41,6 @@ export interface Sweep {
   readonly dryRun: boolean;
   readonly freed: Freed;
   readonly pace: Pace;
-  /** A name for a file that is set aside, on the same file system. */
-  readonly temporary: () => string;
 }
 
 /** Lets others have their turn. */

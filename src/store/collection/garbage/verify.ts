@@ -6,7 +6,7 @@
  * whoever wants to see what happened to them. A manifest keeps its place, because tags lead to it, and pushing it again
  * replaces its bytes. Where another copy is good, it takes the place of the damaged one.
  */
-import { linkSync, renameSync, rmSync } from "node:fs";
+import { linkSync, lutimesSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { interrupted, isError } from "../../../errors.ts";
@@ -178,9 +178,13 @@ async function setAside(
 /** Puts the pool's copy, which is good, in the place of a damaged one. */
 async function mend({ premises }: Check, { path, file, digest }: Damaged): Promise<"mended"> {
   const temporary = premises.temporary();
-  await premises.catalog.write(() => {
+  const { catalog, pool } = premises;
+  await catalog.write(() => {
     if (look(path)?.ino !== file) return;
-    attempt("link", temporary, () => linkSync(premises.pool.path(digest), temporary));
+    attempt("link", temporary, () => linkSync(pool.path(digest), temporary));
+    // Who was told of the damaged one relies on this one from now on.
+    const now = new Date(catalog.now());
+    attempt("touch", temporary, () => lutimesSync(temporary, now, now));
     attempt("rename", path, () => renameSync(temporary, path));
   });
   return "mended";
