@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 /** Lowest first: a room (a folder or file of src) may import its own and those before it. */
 const rooms =
-  "errors reference config http auth operation store registry transfer hub scout image blobstore sync catalogue openapi cache distribution sandbox server compat entrance mcp a2a cli".split(
+  "errors folders reference config http auth operation store registry transfer hub scout image blobstore sync catalogue openapi cache distribution sandbox server compat entrance mcp a2a cli".split(
     " ",
   );
 /** Surfaces stand side by side; only these may load one another, and only when used. */

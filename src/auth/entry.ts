@@ -1,5 +1,4 @@
 /** One registry's entry in docker's or podman's file, and in the helper that the file names. */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
   type AuthFile,
@@ -18,7 +17,7 @@ import {
 } from "./helper.ts";
 import { removeMember, setMember } from "./jsonEdit.ts";
 import { type LockOptions, withLock } from "./lock.ts";
-import { followLinks, replacePrivateFile } from "./replaceFile.ts";
+import { followLinks, makePrivateFolder, replacePrivateFile } from "./replaceFile.ts";
 
 type Storable = Extract<Credentials, { kind: "basic" | "identity" }>;
 
@@ -93,7 +92,7 @@ async function change(
   edit: (text: string) => string,
 ): Promise<void> {
   const target = await followLinks(path);
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(dirname(target));
   await withLock(
     target,
     async () => {

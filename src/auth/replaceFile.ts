@@ -1,8 +1,9 @@
 /** Writes a file so that whoever reads it meets the old or the new content, whatever happens in between. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readlink, realpath, rename, unlink } from "node:fs/promises";
+import { open, readlink, realpath, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { WharfError } from "../errors.ts";
+import { isError, WharfError } from "../errors.ts";
+import { makeFolders } from "../folders.ts";
 
 /** Where a path leads when links are followed, also to a file that is not there yet. */
 export async function followLinks(path: string): Promise<string> {
@@ -30,7 +31,7 @@ export async function replacePrivateFile(path: string, content: string): Promise
   const folder = dirname(path);
   const draft = join(folder, `.${basename(path)}.${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(folder);
     const file = await open(draft, "wx", 0o600);
     try {
       await file.writeFile(content);
@@ -42,13 +43,30 @@ export async function replacePrivateFile(path: string, content: string): Promise
     await syncFolder(folder);
   } catch (error) {
     await unlink(draft).catch(() => {});
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw new WharfError(
-      code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "FILE_FAILED",
-      `${path} cannot be written (${code})`,
-      { cause: error },
-    );
+    throw notWritten(path, error);
   }
+}
+
+/**
+ * Makes the folder of such a file where it is missing, for its owner alone.
+ * @throws WharfError FILE_FAILED, DISK_FULL
+ */
+export async function makePrivateFolder(path: string): Promise<void> {
+  try {
+    await makeFolders(path, 0o700);
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+}
+
+function notWritten(path: string, error: unknown): WharfError {
+  if (isError(error)) return error;
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return new WharfError(
+    code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "FILE_FAILED",
+    `${path} cannot be written (${code})`,
+    { cause: error },
+  );
 }
 
 /** Makes the rename last; a system that cannot sync a folder does so by itself. */

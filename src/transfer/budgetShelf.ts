@@ -1,6 +1,7 @@
 /** Manifests that cost a pull, kept on the disk by digest: a plan and the copy after it, or two copies, pay once. */
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../folders.ts";
 import type { Digest } from "../reference/descriptor.ts";
 import { digestOf, parseDigest } from "../reference/digest.ts";
 import { manifestLimit, parseManifest } from "../reference/manifest.ts";
@@ -65,7 +66,7 @@ export function openShelf(folder: string = join(cacheFolder(), "manifests")): Di
       const temporary = join(folder, `.${crypto.randomUUID()}`);
       written = true;
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder, 0o700);
         await writeFile(temporary, bytes, { mode: 0o600 });
         await rename(temporary, fileOf(digest));
       } catch {

@@ -122,13 +122,14 @@ async function beginning(flags: {
 
 /** @throws WharfError FILE_FAILED */
 async function writeText(path: string, text: string): Promise<void> {
-  const [{ mkdir, writeFile }, { dirname }, { diskError }] = await Promise.all([
+  const [{ writeFile }, { dirname }, { makeFolders }, { diskError }] = await Promise.all([
     import("node:fs/promises"),
     import("node:path"),
+    import("../../folders.ts"),
     import("../../store/disk/failure.ts"),
   ]);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeFile(path, text);
   } catch (error) {
     throw diskError(error, path);

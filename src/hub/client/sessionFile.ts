@@ -1,9 +1,10 @@
 /** Sessions that `wharf hub login` opened: a file for its owner alone, by the address of Docker Hub. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { jwtExpiry } from "../../auth/jwt.ts";
-import { WharfError } from "../../errors.ts";
+import { isError, WharfError } from "../../errors.ts";
+import { makeFoldersSync } from "../../folders.ts";
 
 export interface KeptSession {
   readonly username: string;
@@ -44,12 +45,13 @@ export function hubSessions(environment: NodeJS.ProcessEnv = process.env): HubSe
   };
   const write = (sessions: Record<string, KeptSession>): void => {
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFoldersSync(dirname(path), 0o700);
       const next = `${path}.${process.pid}`;
       writeFileSync(next, `${JSON.stringify(sessions, undefined, 2)}\n`, { mode: 0o600 });
       chmodSync(next, 0o600);
       renameSync(next, path);
     } catch (error) {
+      if (isError(error)) throw error;
       const { code = "" } = error as NodeJS.ErrnoException;
       throw new WharfError("FILE_FAILED", `${path} cannot be written (${code})`, { cause: error });
     }

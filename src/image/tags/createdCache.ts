@@ -1,8 +1,9 @@
 /** When images were made, remembered from one run to the next. */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isError } from "../../errors.ts";
+import { makeFoldersSync } from "../../folders.ts";
 import { cacheFolder } from "../../store/disk/cacheFolder.ts";
 import { databaseError, isBusy, openDatabase, type Database } from "../../store/disk/sqlite.ts";
 import type { CreatedCache, CreatedRecord } from "./created.ts";
@@ -31,7 +32,7 @@ export function openCreatedCache(path = join(cacheFolder(), "dates.sqlite")): Di
 function open(path: string, again = true): Database | undefined {
   let database: Database | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFoldersSync(dirname(path), 0o700);
     database = openDatabase(path);
     // Another process may be opening or closing it this moment; that is soon over.
     database.exec("PRAGMA busy_timeout = 2000");

@@ -1,6 +1,8 @@
 /** Snapshots under names: in memory, or in a folder that outlives the process. */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+
+import { makeFolders } from "../../folders.ts";
 
 export interface SnapshotEntry {
   readonly name: string;
@@ -43,7 +45,7 @@ export function createFolderShelf(folder: string): SnapshotShelf {
       .toSorted();
   return {
     async put(name, snapshot) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
       const unfinished = join(folder, `.${name}.${process.pid}`);
       await writeFile(unfinished, snapshot, { mode: 0o600 });
       await rename(unfinished, fileOf(name));

@@ -2,10 +2,11 @@
 import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { link, lstat, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { link, lstat, open, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { WharfError } from "../../errors.ts";
+import { makeFolders } from "../../folders.ts";
 import { diskError, failedWith } from "./failure.ts";
 import { announce } from "./steps.ts";
 
@@ -110,42 +111,6 @@ export async function createFolder(
     const made = await makeFolders(path, mode);
     if (durable) for (const folder of made) await syncFolder(dirname(folder));
   });
-}
-
-/** Attempts where a parent was there a moment ago: others may remove it when it is empty. */
-const attempts = 3;
-
-/**
- * One by one: Node's own way with parents goes round for ever where the system has a folder, but makes none in it, as in
- * `/proc`.
- * @returns those that are new, the deepest first
- */
-async function makeFolders(path: string, mode: number): Promise<string[]> {
-  const parent = dirname(path);
-  const made: string[] = [];
-  for (let left = attempts; ; left -= 1) {
-    try {
-      await mkdir(path, { mode });
-      return [path, ...made];
-    } catch (error) {
-      if (!failedWith(error, "ENOENT") || parent === path) {
-        if (await isFolder(path)) return made;
-        throw error;
-      }
-      if (left === 0) {
-        const message = `${path}: cannot be made, ${parent} takes no folders`;
-        throw new WharfError("FILE_FAILED", message, {
-          hint: "Name another folder.",
-          cause: error,
-        });
-      }
-    }
-    made.unshift(...(await makeFolders(parent, mode)));
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /**
