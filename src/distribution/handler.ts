@@ -10,6 +10,7 @@ import { type Access, Exchange, type RegistryOptions } from "./exchange.ts";
 import { listRepositories, listTags } from "./lists.ts";
 import { deleteManifest, getManifest, putManifest } from "./manifests.ts";
 import { noteUser } from "./user.ts";
+import { turnOf } from "./order.ts";
 import { listReferrers } from "./referrers.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { parseRoute, type Route } from "./route.ts";
@@ -74,14 +75,6 @@ export function createRegistryHandler(
       });
     }
   };
-}
-
-/**
- * Waits until the answers before this one on the same connection are out. A client may send hundreds of requests in one
- * packet, and each answer that cannot go out yet would wait in memory. Where the connection ends first this never resolves.
- */
-export function turnOf(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => response.once("socket", () => resolve()));
 }
 
 async function run(exchange: Exchange, turns: Turns): Promise<void> {

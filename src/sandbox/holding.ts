@@ -1,7 +1,6 @@
 /** What a sandbox holds, as a whole: state and content, filled by a seed, emptied, saved and brought back together. */
 import { join } from "node:path";
 
-import { openCollection } from "../store/collection/collection.ts";
 import { createFolder } from "../store/disk/files.ts";
 import { createMemoryCollection } from "../store/memory.ts";
 import { Content } from "./registry/content.ts";
@@ -111,6 +110,7 @@ async function open(data: string | undefined): Promise<{ state: State; shelves: 
   await createFolder(data);
   const state = new State(join(data, "sandbox.db"));
   try {
+    const { openCollection } = await import("../store/collection/collection.ts");
     return { state, shelves: new Shelves(await openCollection(join(data, "registry")), state) };
   } catch (error) {
     state.close();

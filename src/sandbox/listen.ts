@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { turnOf } from "../distribution/handler.ts";
+import { turnOf } from "../distribution/order.ts";
 import { isError, WharfError } from "../errors.ts";
 import { acceptsHost, isForeignWrite } from "../http/host.ts";
 import { isLoopback } from "../reference/hosts.ts";
@@ -10,7 +10,7 @@ import { sendJson } from "./control/answer.ts";
 import type { Faults } from "./faults/faults.ts";
 import type { Journal, Noted } from "./journal.ts";
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Below which path a part answers where all share a port. */
 const shared = {

@@ -3,21 +3,15 @@ import type { IncomingMessage } from "node:http";
 
 import { totp } from "./accounts/secrets.ts";
 import { findAccount } from "./accounts/accounts.ts";
-import { withDownloads } from "./analytics/downloads.ts";
-import { createControl } from "./control/control.ts";
 import { type WebhookDelivery, Webhooks } from "./events/webhooks.ts";
-import { createHubHandler } from "./hub/hub.ts";
 import { type Fault, Faults } from "./faults/faults.ts";
 import type { FaultRule } from "./faults/rule.ts";
 import { openHolding } from "./holding.ts";
-import { withSnapshots } from "./snapshot/serving.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { openKeys } from "./keys.ts";
-import { baseOf, listen, type SandboxUrls } from "./listen.ts";
-import { createScout } from "./scout/index.ts";
-import { type PullLimits, pullLimits, Pulls } from "./registry/pulls.ts";
-import { createSandboxRegistry } from "./registry/registry.ts";
-import { createTokenHandler } from "./registry/tokenHandler.ts";
+import { listen, type SandboxUrls } from "./listen.ts";
+import { createParts } from "./parts.ts";
+import type { PullLimits } from "./registry/pulls.ts";
 import type { Seed, SeedAccount, SeedName } from "./seed/index.ts";
 
 export type {
@@ -161,41 +155,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     await faults.add(options.faults ?? [], true);
-    const pulls = new Pulls(state, { ...pullLimits, ...options.pullLimits }, now);
-    const parts = { state, content, keys, now, onFailure };
     const { rateLimit = 180, host = "127.0.0.1", port = 0, separate = false } = options;
     let authPort: number | undefined;
-    const server = await listen({
-      host,
-      port,
-      separate,
+    const handlers = createParts({
+      holding,
+      keys,
+      now,
+      onFailure,
+      webhooks,
       journal,
       faults,
-      onFailure,
-      handlers: {
-        registry: createSandboxRegistry({ ...parts, pulls, authPort: () => authPort }),
-        auth: createTokenHandler(parts),
-        hub: withDownloads(
-          parts,
-          baseOf("hub", separate),
-          createHubHandler({ ...parts, webhooks, rateLimit, base: baseOf("hub", separate) }),
-        ),
-        scout: createScout({ ...parts, base: baseOf("scout", separate) }),
-        control: withSnapshots(
-          holding,
-          createControl({
-            accounts: holding.accounts,
-            state,
-            keys,
-            journal,
-            faults,
-            webhooks,
-            now,
-            reset,
-          }),
-        ),
-      },
+      reset,
+      rateLimit,
+      pullLimits: options.pullLimits ?? {},
+      separate,
+      authPort: () => authPort,
     });
+    const server = await listen({ host, port, separate, journal, faults, onFailure, handlers });
     const { urls } = server;
     webhooks.hubUrl = urls.hub;
     if (separate) authPort = Number(new URL(urls.auth).port);

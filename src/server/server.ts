@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 
-import { createRegistryHandler, turnOf } from "../distribution/handler.ts";
+import { createRegistryHandler } from "../distribution/handler.ts";
+import { turnOf } from "../distribution/order.ts";
 import type { RegistryOptions } from "../distribution/exchange.ts";
 import { Refusal } from "../distribution/refusal.ts";
 import { userOf } from "../distribution/user.ts";
