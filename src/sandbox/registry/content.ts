@@ -1,5 +1,6 @@
 /** Where both halves meet: what is pushed to the registry shows in Hub, what is deleted there is gone here. */
 import type { RegistryEvent } from "../../distribution/exchange.ts";
+import { isError } from "../../errors.ts";
 import type { Digest } from "../../reference/descriptor.ts";
 import { isIndexType } from "../../reference/manifest.ts";
 import type { RepositoryCollection } from "../../store/store.ts";
@@ -14,7 +15,8 @@ export class Content {
   readonly collection: RepositoryCollection;
   readonly #state: State;
   readonly #now: () => number;
-  readonly #running = new Set<Promise<void>>();
+  /** What goes on, by repository: each thing begins when the one before has ended. */
+  readonly #running = new Map<string, Promise<void>>();
   /** Told of each tag that is pushed, within the transaction that sets it. */
   onPush: ((push: TagPush) => void) | undefined;
 
@@ -24,13 +26,19 @@ export class Content {
     this.#now = now;
   }
 
-  /** Resolves when what was pushed so far is described, so that Hub never shows half of it. */
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  /**
+   * Resolves when what was pushed and deleted so far is described and gone, so that Hub never shows half of it.
+   * @param repository only that one
+   */
+  async settled(repository?: string): Promise<void> {
+    if (repository === undefined) await Promise.allSettled(this.#running.values());
+    else await this.#running.get(repository)?.catch(() => undefined);
   }
 
-  /** Describes what the process before this one was told of, and ended before it had described it. */
+  /** Does what the process before this one was told of, and ended before it had done it. */
   async catchUp(): Promise<void> {
+    const left = this.#state.all<{ path: string }>("SELECT DISTINCT path FROM leaving");
+    for (const { path } of left) await this.#takeAway(path);
     const rows = this.#state.all<{ path: string; digest: Digest; media_type: string }>(
       `SELECT a.name || '/' || r.name AS path, digest, media_type
        FROM manifests m JOIN repositories r ON r.id = repository JOIN accounts a ON a.number = owner
@@ -58,28 +66,57 @@ export class Content {
     if (action === "pull") this.#notePull(repository, digest, tag);
     if (action !== "push") return;
     this.#state.transaction(() => this.#notePush(repository, digest, tag, mediaType ?? "", user));
-    const described = this.#describe(repository, digest).finally(() =>
-      this.#running.delete(described),
-    );
-    this.#running.add(described);
+    // What cannot be described now is when the next process begins.
+    this.#inTurn(repository, () => this.#describe(repository, digest)).catch(() => undefined);
   }
 
-  /** Takes a tag from the registry. */
-  async deleteTag(repository: string, tag: string): Promise<void> {
-    await this.collection.repository(repository).deleteTag(tag);
+  /**
+   * Has the registry lose a tag, or all that a repository has. To be called within the transaction that deletes it in Hub, and
+   * before it does: that it is still to be done is part of it. {@link forgotten} does it.
+   */
+  forget(repository: string, tag?: string): void {
+    const state = this.#state;
+    const id = findByPath(state, repository)?.id ?? 0;
+    const sql = "SELECT digest, blobs FROM manifests WHERE repository = ?";
+    const rows = tag === undefined ? state.all<{ digest: Digest; blobs: string }>(sql, id) : [];
+    const blobs = rows.flatMap((row) => JSON.parse(row.blobs) as { digest: Digest }[]);
+    state.run(
+      "INSERT INTO leaving (path, tag, manifests, blobs) VALUES (?, ?, ?, ?)",
+      repository,
+      tag ?? null,
+      JSON.stringify(rows.map(({ digest }) => digest)),
+      JSON.stringify([...new Set(blobs.map(({ digest }) => digest))]),
+    );
   }
 
-  /** Takes these from the registry: what a repository had that was deleted. */
-  async deleteAll(repository: string, manifests: readonly ManifestRow[]): Promise<void> {
-    const store = this.collection.repository(repository);
-    for (const { digest } of manifests)
-      await store.deleteManifest(digest as Digest).catch(() => undefined);
-    const blobs = new Set(
-      manifests.flatMap(({ blobs }) =>
-        (JSON.parse(blobs) as { digest: Digest }[]).map(({ digest }) => digest),
-      ),
-    );
-    for (const blob of blobs) await store.deleteBlob(blob).catch(() => undefined);
+  /** Takes from the registry what it is to {@link forget}. */
+  forgotten(repository: string): Promise<void> {
+    return this.#inTurn(repository, () => this.#takeAway(repository));
+  }
+
+  async #takeAway(path: string): Promise<void> {
+    const rows = this.#state.all<Leaving>("SELECT * FROM leaving WHERE path = ? ORDER BY id", path);
+    const store = this.collection.repository(path);
+    for (const { id, tag, manifests, blobs } of rows) {
+      // What was pushed again meanwhile stays.
+      const isThere = (reference: string) => this.mediaTypeOf(path, reference) !== undefined;
+      if (tag !== null && !isThere(tag)) await store.deleteTag(tag).catch(ignoreMissing);
+      for (const digest of JSON.parse(manifests) as Digest[])
+        if (!isThere(digest)) await store.deleteManifest(digest).catch(ignoreMissing);
+      const isBack = findByPath(this.#state, path) !== undefined;
+      for (const digest of isBack ? [] : (JSON.parse(blobs) as Digest[]))
+        await store.deleteBlob(digest).catch(() => undefined);
+      this.#state.run("DELETE FROM leaving WHERE id = ?", id);
+    }
+  }
+
+  #inTurn(repository: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#running.get(repository) ?? Promise.resolve();
+    const turn = before.then(work, work).finally(() => {
+      if (this.#running.get(repository) === turn) this.#running.delete(repository);
+    });
+    this.#running.set(repository, turn);
+    return turn;
   }
 
   #notePush(
@@ -172,8 +209,15 @@ export class Content {
   }
 }
 
-export interface ManifestRow {
-  readonly digest: string;
-  /** JSON: digests and sizes. */
+interface Leaving {
+  readonly id: number;
+  /** null: all of the repository. */
+  readonly tag: string | null;
+  /** JSON: digests. */
+  readonly manifests: string;
   readonly blobs: string;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isError(error, "MANIFEST_NOT_FOUND")) throw error;
 }

@@ -26,14 +26,14 @@ export interface Description {
 /** Bytes of a configuration that is read; what is larger describes no platform. */
 const configLimit = 4 << 20;
 
-const contentTypes: Readonly<Record<string, string>> = {
-  "application/vnd.oci.image.config.v1+json": "image",
-  "application/vnd.docker.container.image.v1+json": "image",
-  "application/vnd.docker.plugin.v1+json": "plugin",
-  "application/vnd.cncf.helm.config.v1+json": "helm",
-  "application/vnd.docker.compose.project": "compose",
-  "application/vnd.wasm.config.v0+json": "wasm",
-};
+const contentTypes = new Map([
+  ["application/vnd.oci.image.config.v1+json", "image"],
+  ["application/vnd.docker.container.image.v1+json", "image"],
+  ["application/vnd.docker.plugin.v1+json", "plugin"],
+  ["application/vnd.cncf.helm.config.v1+json", "helm"],
+  ["application/vnd.docker.compose.project", "compose"],
+  ["application/vnd.wasm.config.v0+json", "wasm"],
+]);
 
 /**
  * Reads a manifest that was pushed.
@@ -57,7 +57,7 @@ async function describeImage(
   manifest: ImageManifest,
 ): Promise<Description> {
   const type = manifest.artifactType ?? manifest.config.mediaType;
-  const contentType = contentTypes[type] ?? "unrecognized";
+  const contentType = contentTypes.get(type) ?? "unrecognized";
   const config = contentType === "image" ? await readConfig(repository, manifest.config) : {};
   const instructions = instructionsOf(config);
   const layers = manifest.layers.map(({ digest, size }, index) => ({

@@ -47,6 +47,8 @@ export function createSandboxRegistry(parts: RegistryParts): RegistryHandler {
     authorize: async (request, access) => {
       const caller = await verify(request, access);
       if (access) {
+        // A repository that is being deleted is gone before it is made again.
+        await content.settled(access.name);
         admit(caller, access, (error) => challenge(request, access, error));
         lookUp(request, access);
         limit(caller, request, access);

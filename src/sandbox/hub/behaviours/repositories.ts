@@ -11,7 +11,6 @@ import {
   type RepositoryRow,
   selectRepositories,
 } from "../../repositories.ts";
-import type { ManifestRow } from "../../registry/content.ts";
 import { written } from "../../state/state.ts";
 import { summaryOf } from "../../summaries.ts";
 import { type Behaviours, type Context, Later, Reply, signedIn } from "../context.ts";
@@ -213,15 +212,12 @@ function privacyOf(isPrivate: boolean) {
 function remove(context: Context, input: RepositoryInput) {
   const { state, content } = context;
   const row = repositoryFor(context, input, "admin");
-  const { id, namespace, name } = row;
+  const path = `${row.namespace}/${row.name}`;
   record(context, "repo.delete", repositorySubject(row));
-  const manifests = state.all<ManifestRow>(
-    "SELECT digest, blobs FROM manifests WHERE repository = ?",
-    id,
-  );
-  state.run("DELETE FROM repositories WHERE id = ?", id);
+  content.forget(path);
+  state.run("DELETE FROM repositories WHERE id = ?", row.id);
   return new Later(async () => {
-    await content.deleteAll(`${namespace}/${name}`, manifests);
+    await content.forgotten(path);
     return new Reply(202, undefined) as never;
   });
 }

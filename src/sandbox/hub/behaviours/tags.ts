@@ -59,13 +59,15 @@ export const tags: Behaviours<typeof declared> = {
     const row = repositoryFor(context, input, "admin");
     const tag = find(context, input);
     if (isImmutable(row, tag.name)) throw forbidden(`tag ${tag.name} is immutable`);
+    const path = `${row.namespace}/${row.name}`;
+    context.content.forget(path, tag.name);
     context.state.run("DELETE FROM tags WHERE id = ?", tag.id);
     record(context, "repo.tag.delete", repositorySubject(row), {
       tag: tag.name,
       digest: tag.digest,
     });
     return new Later(async () => {
-      await context.content.deleteTag(`${row.namespace}/${row.name}`, tag.name);
+      await context.content.forgotten(path);
       return new Reply(204, undefined) as never;
     });
   },
