@@ -31,6 +31,13 @@ async function errorOf(reply: Reply, more: Partial<HttpRequest> = {}, code404?: 
 
 const envelope = (...errors: unknown[]) => ({ errors });
 
+test("a tag that is immutable is no matter of rights: another one can be pushed", async () => {
+  const body = envelope({ code: "DENIED", message: "the tag v1 is immutable" });
+  const { error } = await errorOf({ status: 403, body });
+  assert.equal(error.code, "FORBIDDEN");
+  assert.match(error.hint, /another one/);
+});
+
 test("the registry's code and words become one line, and fields for programs", async () => {
   const body = envelope({
     code: "NAME_UNKNOWN",

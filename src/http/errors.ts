@@ -67,7 +67,7 @@ export async function responseError(
     status,
     ...(entries.length > 0 && { registryErrors: entries }),
     ...(wait !== undefined && { retryAfter: wait }),
-    hint: hintFor(response),
+    hint: hintFor(response, said),
   });
 }
 
@@ -92,8 +92,10 @@ function codeFor(
   return "REGISTRY_ERROR";
 }
 
-/** What to do, where the status tells more than the code. */
-function hintFor({ status, headers }: HttpResponse): string | undefined {
+/** What to do, where status or words tell more than the code. */
+function hintFor({ status, headers }: HttpResponse, said: string): string | undefined {
+  if (status >= 400 && status < 500 && /\bimmutable\b/i.test(said))
+    return "An immutable tag stays what it is: push under another one, or change the rule that makes it so.";
   if (status === 413) return "The registry, or a proxy before it, takes no body as large as this.";
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== undefined) {

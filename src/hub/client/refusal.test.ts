@@ -142,6 +142,32 @@ for (const [name, { status, type, headers, body, code, says }] of Object.entries
     });
   });
 
+const forbidden: Readonly<Record<string, { readonly detail: string; readonly hint: RegExp }>> = {
+  "an immutable tag is a matter of rules, not of rights": {
+    detail: "tag v1.0 is immutable",
+    hint: /hub immutable-tags update/,
+  },
+  "what wants a password says so to a token": {
+    detail: "token issued from personal access token is not allowed",
+    hint: /opened with the password/,
+  },
+  "what may not be done sends to who is signed in, and to the scopes of a token": {
+    detail: "access to the resource is forbidden",
+    hint: /hub whoami.*scopes/,
+  },
+};
+
+for (const [name, { detail, hint }] of Object.entries(forbidden))
+  test(name, async (context) => {
+    const { hub } = await stage(context, (_, response) => json(response, 403, { detail }));
+    const tag = { namespace: "acme", repository: "app", tag: "v1.0" };
+    await assert.rejects(hub.tags.delete(tag, { confirm: true }), (error) => {
+      assert(isError(error, "FORBIDDEN"));
+      assert.match(error.hint, hint);
+      return true;
+    });
+  });
+
 test("what a server repeats of our secrets is not told", async (context) => {
   const { hub } = await stage(context, (seen, response) => {
     response.writeHead(400, { "content-type": "application/json" });

@@ -36,7 +36,7 @@ export async function refusalOf(
     url,
     status,
     ...(wait !== undefined && { retryAfter: wait }),
-    hint: hintFor(code, operation, response),
+    hint: hintFor(code, operation, response, said),
     ...secondStep(text),
   });
 }
@@ -99,9 +99,16 @@ function hintFor(
   code: ErrorCode,
   operation: AnyOperation,
   response: HttpResponse,
+  said: string,
 ): string | undefined {
+  if (code === "FORBIDDEN" && /\bimmutable\b/i.test(said))
+    return "It stays as it is while a rule makes it immutable: `wharf hub repositories get NS/REPO` shows the rules, `wharf hub immutable-tags update` changes them.";
+  if (code === "FORBIDDEN" && /personal access token/i.test(said))
+    return "It takes a session opened with the password: set DOCKERHUB_PASSWORD in place of the token, or sign in with `wharf hub login`.";
   if (code === "FORBIDDEN" && operation.auth === "owner")
     return "It takes an owner of the organization, signed in with a password rather than a token.";
+  if (code === "FORBIDDEN")
+    return "Whoever is signed in, or the token, may not do this: `wharf hub whoami` tells who it is. An owner may give the right; a token does only what its scopes say.";
   if (code === "UNAUTHORIZED")
     return "Sign in with `wharf hub login`, or set DOCKERHUB_USERNAME and DOCKERHUB_TOKEN. Some operations refuse tokens and want a password.";
   if (code === "SERVER_ERROR" && response.status === 403)
