@@ -163,3 +163,35 @@ test("an unselected tag that the source has got since is spared", async () => {
   const spared = events.filter((event) => event.type === "prune" && event.state === "spared");
   assert.equal(spared.length, 1);
 });
+
+test("what the run has compared is not asked for again before tags go", async () => {
+  const names = Array.from({ length: 30 }, (_, n) => `1.${n}`);
+  await push(stage.from.repository("app"), ...names);
+  const to = stage.to.repository("app");
+  await push(to, ...names, "gone", "sibling", `sha256-${"a".repeat(64)}.sig`);
+  await to.tag(await to.resolve("1.7"), "also-gone");
+  const file = "sync: [{ source: FROM/app, target: TO/app, prune: { tags: gone } }]";
+  await push(stage.from.repository("app"), "sibling");
+  stage.to.requests.length = 0;
+  const { totals } = await stage.sync(file, yes);
+  assert.equal(totals.pruned, 2);
+  const asked = (tag: string) =>
+    stage.to.requests.filter((request) => request === `HEAD /v2/app/manifests/${tag}`).length;
+  // Those that are compared, once; the one on the manifest of a tag that goes, before and after that.
+  for (const name of names) assert.equal(asked(name), name === "1.7" ? 3 : 1, name);
+  assert.equal(asked(`sha256-${"a".repeat(64)}.sig`), 0);
+  assert.deepEqual((await tagsOf("app")).length, names.length + 2);
+});
+
+test("a sibling that the run has compared comes back where the registry takes it along", async () => {
+  await push(stage.from.repository("app"), "1", "2");
+  const to = stage.to.repository("app");
+  await push(to, "1", "2");
+  await to.tag(await to.resolve("2"), "gone");
+  stage.to.greedy = true;
+  await stage.sync("sync: [{ source: FROM/app, target: TO/app, prune: true }]", yes);
+  assert.equal(
+    (await to.resolve("2")).digest,
+    (await stage.from.repository("app").resolve("2")).digest,
+  );
+});

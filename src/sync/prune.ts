@@ -3,14 +3,15 @@ import { isError, WharfError } from "../errors.ts";
 import type { Cancellable } from "../http/bytes.ts";
 import { isDigestTag } from "../reference/digestTags.ts";
 import type { PruneEvent as ImagePruneEvent } from "../image/prune/execute.ts";
-import type { Resolver } from "../store/store.ts";
+import type { Digest } from "../reference/descriptor.ts";
+import type { Resolver, TagLister } from "../store/store.ts";
 import { isBackup } from "./backup.ts";
 import type { Context } from "./context.ts";
 import { nameOf, type EntryOptions, type RepositoryPlace } from "./entry.ts";
 import { failureOf, type PruneEvent } from "./event.ts";
 import { forEach } from "./pool.ts";
 import type { Selection } from "./select.ts";
-import type { TargetStore } from "./stores.ts";
+import type { Lease, TargetStore } from "./stores.ts";
 
 /** The tags that are to go from a repository. */
 export interface PrunePlan {
@@ -20,6 +21,8 @@ export interface PrunePlan {
   readonly tags: readonly string[];
   /** Those of them that the source listed, and that are to go nevertheless. */
   readonly known: ReadonlySet<string>;
+  /** What tags of the target were found to name, or were given, in this run. */
+  readonly digests: ReadonlyMap<string, Digest>;
 }
 
 export interface PruneCase {
@@ -29,11 +32,13 @@ export interface PruneCase {
   readonly selection: Selection;
   /** Tags of the target. */
   readonly listed: Iterable<string>;
+  /** What was found out of them. */
+  readonly digests: ReadonlyMap<string, Digest>;
 }
 
 /** Plans the deletions of a repository, or says why there are none. */
 export function planPrune(context: Context, found: PruneCase): void {
-  const { entry, source, target, selection, listed } = found;
+  const { entry, source, target, selection, listed, digests } = found;
   const { tags: which, limit } = entry.prune!;
   const stays = new Set(which === "gone" ? selection.all : selection.references);
   const backup = entry.backup === undefined ? () => false : isBackup(entry.backup);
@@ -72,7 +77,7 @@ export function planPrune(context: Context, found: PruneCase): void {
   }
   for (const tag of tags) tell(context, { entry, target }, tag, { state: "planned" });
   const known = new Set(all?.filter((tag) => !stays.has(tag)));
-  context.plans.push({ entry, source, target, tags, known });
+  context.plans.push({ entry, source, target, tags, known, digests });
 }
 
 /** Does what was planned. */
@@ -81,7 +86,7 @@ export async function prune(context: Context): Promise<void> {
     const source = await context.stores.source(plan.source);
     const target = await context.stores.target(plan.target);
     try {
-      await pruneRepository(context, plan, source.store, target.store);
+      await pruneRepository(context, plan, source.store, target);
     } finally {
       await source.done();
       await target.done();
@@ -93,11 +98,10 @@ async function pruneRepository(
   context: Context,
   plan: PrunePlan,
   source: Resolver,
-  target: TargetStore,
+  { store: target, remote }: Lease<TargetStore>,
 ): Promise<void> {
   context.batch.check();
   const { executePrune } = await import("../image/prune/execute.ts");
-  const { resolveTags } = await import("../image/prune/plan.ts");
   const { jobs: concurrency, batch } = context;
   const { signal } = batch;
   const open = new Set(plan.tags);
@@ -115,17 +119,22 @@ async function pruneRepository(
       }
     });
     if (open.size === 0) return;
-    // All tags, since those on the same manifest must live on, also at a registry that takes them along.
-    const { named } = await resolveTags(target, { signal, concurrency });
-    const there = new Set(named.map(({ tag }) => tag));
+    const looking = { signal, concurrency };
+    const doomed = await digestsUnder(target, [...open], looking);
     for (const tag of open)
-      if (!there.has(tag)) end(tag, { state: "spared", reason: "it is gone already" });
-    const tags = named.map(({ tag, digest }) => {
-      const undated = { tag, digest, source: "unknown" } as const;
-      return open.has(tag)
-        ? ({ ...undated, action: "prune", reason: "matched" } as const)
-        : ({ ...undated, action: "keep", reason: "not-matched" } as const);
-    });
+      if (!doomed.has(tag)) end(tag, { state: "spared", reason: "it is gone already" });
+    if (open.size === 0) return;
+    // Those on the same manifest must live on, also at a registry that takes them along; a folder of ours does not.
+    const kept = remote ? await siblingsOf(target, plan, doomed, looking) : [];
+    const decided = { source: "unknown" } as const;
+    const tags = [
+      ...Array.from(doomed, ([tag, digest]) => {
+        return { ...decided, tag, digest, action: "prune", reason: "matched" } as const;
+      }),
+      ...Array.from(kept, ([tag, digest]) => {
+        return { ...decided, tag, digest, action: "keep", reason: "not-matched" } as const;
+      }),
+    ];
     await executePrune(
       target,
       { rules: {}, tags, manifests: [] },
@@ -141,6 +150,46 @@ async function pruneRepository(
     if (signal.aborted || !isError(error)) throw error;
     for (const tag of open) end(tag, { state: "failed", error: failureOf(error) });
   }
+}
+
+interface Looking {
+  readonly signal: AbortSignal;
+  readonly concurrency: number;
+}
+
+/** What tags name; those that are gone are left out. */
+async function digestsUnder(
+  target: Resolver,
+  tags: readonly string[],
+  { signal, concurrency }: Looking,
+): Promise<Map<string, Digest>> {
+  const found = new Map<string, Digest>();
+  const { digestUnder } = await import("../image/prune/siblings.ts");
+  await forEach(tags, concurrency, async (tag) => {
+    const digest = await digestUnder(target, tag, { signal });
+    if (digest !== undefined) found.set(tag, digest);
+  });
+  return found;
+}
+
+/**
+ * Tags that stay, on the manifests of those that go. This run has compared most of them, so that only the others are asked
+ * for, and once more those that seem to be siblings.
+ */
+async function siblingsOf(
+  target: Resolver & TagLister,
+  { digests }: PrunePlan,
+  doomed: ReadonlyMap<string, Digest>,
+  looking: Looking,
+): Promise<Map<string, Digest>> {
+  const going = new Set(doomed.values());
+  const unsure: string[] = [];
+  for await (const tag of target.listTags({ signal: looking.signal })) {
+    if (doomed.has(tag) || isDigestTag(tag)) continue;
+    const digest = digests.get(tag);
+    if (digest === undefined || going.has(digest)) unsure.push(tag);
+  }
+  return digestsUnder(target, unsure, looking);
 }
 
 function endingOf({ state, error }: Extract<ImagePruneEvent, { type: "tag" }>): Ending {

@@ -1,5 +1,6 @@
 /** One repository: which images, what the target has, and each of them brought there. */
 import { isError, type WharfError } from "../errors.ts";
+import type { Digest } from "../reference/descriptor.ts";
 import { isDigest } from "../reference/digest.ts";
 import type { TagLister } from "../store/store.ts";
 import type { Context } from "./context.ts";
@@ -105,6 +106,7 @@ async function syncPair(context: Context, task: RepositoryTask, pair: Pair): Pro
     context.tell({ type: "note", entry: entry.number, target: nameOf(target), message });
   }
 
+  const digests = new Map<string, Digest>();
   let failures = 0;
   let left = 0;
   let stopped: WharfError | undefined;
@@ -114,7 +116,11 @@ async function syncPair(context: Context, task: RepositoryTask, pair: Pair): Pro
       if (stopped !== undefined) return void (left += 1);
       const image = imageTask(task, reference, listed);
       try {
-        tellImage(context, entry, image, await syncImage(context, entry, pair, image));
+        const outcome = await syncImage(context, entry, pair, image);
+        const { digest } = outcome;
+        if (prunes && image.tag !== undefined && digest !== undefined)
+          digests.set(image.tag, digest);
+        tellImage(context, entry, image, outcome);
       } catch (error) {
         if (context.batch.signal.aborted || !isError(error)) throw error;
         failures += 1;
@@ -126,7 +132,7 @@ async function syncPair(context: Context, task: RepositoryTask, pair: Pair): Pro
   );
   if (stopped !== undefined && left > 0) tellFailure(context, task, stopped, left);
   if (prunes && failures === 0 && listed !== undefined)
-    planPrune(context, { entry, source, target, selection, listed });
+    planPrune(context, { entry, source, target, selection, listed, digests });
 }
 
 async function selectImages(
