@@ -4,6 +4,7 @@ import type { Doubt } from "../image/tags/moment.ts";
 import type { DatedTag } from "../image/tags/dates.ts";
 import type { Call } from "./call.ts";
 import { formatAge } from "./format.ts";
+import { hubPlaceOf } from "./hub/place.ts";
 
 type Needed = Pick<Call, "onClose" | "signal" | "config" | "output" | "credentials">;
 
@@ -38,16 +39,13 @@ export async function datingFor(
 
 /** Docker Hub's own dates, where the repository is there and its API is known. */
 async function datesOfHub(call: Needed, repository: string): Promise<DateSource | undefined> {
-  const [, namespace, name] = /^docker\.io\/([^/]+)\/([^/]+)$/.exec(repository) ?? [];
-  if (namespace === undefined || name === undefined) return undefined;
-  // Who takes images from another place by the name of docker.io has to say where that place's API is.
-  const { url, hubUrl } = call.config.hosts("docker.io");
-  if (url !== undefined && hubUrl === undefined && !process.env["DOCKERHUB_URL"]) return undefined;
+  const place = hubPlaceOf(call.config, repository);
+  if (place === undefined) return undefined;
   const [{ openHub }, { hubDates }] = await Promise.all([
     import("./hub/open.ts"),
     import("../image/hubTags.ts"),
   ]);
-  return hubDates(await openHub(call), { namespace, repository: name });
+  return hubDates(await openHub(call), place);
 }
 
 const doubts: Readonly<Record<Doubt, string>> = {

@@ -243,7 +243,8 @@ Usage: wharf delete REF… [--flag…]
 
 The tag latest is never implied. Where the registry cannot delete a tag alone, a
 throw-away manifest takes its place and is deleted with it, so that other tags
-on the same image live on. Off a terminal --yes is needed.
+on the same image live on; tags of Docker Hub are deleted by its API. Off a
+terminal --yes is needed.
 
 Arguments
   REF  With a tag (its siblings stay) or a digest (the manifest and all its tags

@@ -78,16 +78,8 @@ export async function openRepository<Wanted extends Method>(
   ...wanted: Wanted[]
 ): Promise<Opened<Wanted>> {
   const location = parseLocation(text);
-  if (location.transport === "docker") {
-    const { tag, digest } = location.reference;
-    const surplus = digest ? `@${digest}` : tag ? `:${tag}` : undefined;
-    if (surplus)
-      throw usage(`'${text}' names one image`, `Name the repository, without '${surplus}'.`);
-  } else if (
-    location.transport === "oci" &&
-    location.tag === undefined &&
-    location.digest === undefined
-  ) {
+  refuseImage(location, text);
+  if (location.transport === "oci" && location.tag === undefined && location.digest === undefined) {
     const { openLayout } = await import("../store/layout/layout.ts");
     const create = wanted.includes("pushBlob" as Wanted);
     const durable = create ? (await call.openContext()).durable : undefined;
@@ -99,6 +91,23 @@ export async function openRepository<Wanted extends Method>(
     return { store, reference: "", repository: repositoryOf(location), name: text };
   }
   return openStore(call, text, ...wanted);
+}
+
+function refuseImage(location: Location, text: string): void {
+  if (location.transport !== "docker") return;
+  const { tag, digest } = location.reference;
+  const surplus = digest ? `@${digest}` : tag ? `:${tag}` : undefined;
+  if (surplus)
+    throw usage(`'${text}' names one image`, `Name the repository, without '${surplus}'.`);
+}
+
+/** The repository, folder or file that a REF names, in full and without tag and digest. */
+export const repositoryName = (text: string): string => repositoryOf(parseLocation(text));
+
+/** The same of a REPO. @throws WharfError USAGE where it names one image */
+export function bareRepositoryName(text: string): string {
+  refuseImage(parseLocation(text), text);
+  return repositoryName(text);
 }
 
 /**

@@ -78,6 +78,8 @@ for (const separate of [false, true])
       assert.match(await ok("sync sync.yaml"), /docker\.io\/alice\/mirror/);
       assert.equal(await ok("digest alice/mirror:1.0"), await ok("digest hello:1.0"));
       assert.match(await ok("prune alice/first --keep-newest 1 --dry-run"), /^delete +v2/m);
+      await ok("prune alice/first --keep-newest 1 --yes");
+      assert.equal(await ok("tags alice/first"), "v3\n");
       await ok("logout");
       assert.match(await ok("whoami"), /anonymous/);
       assert.match(await ok("rate-limit"), /of 100 pulls left in 6 h/);
@@ -99,11 +101,18 @@ for (const separate of [false, true])
       await ok("blob put alice/blobs file.txt");
       await ok("blob alias alice/blobs two file.txt");
       assert.equal(await ok("blob get alice/blobs:two"), "hi\n");
-      const gone = await wharf(["delete", "alice/noted:v1", "--yes"], {
+      const digest = (await ok("digest alice/noted:v1")).trim();
+      assert.equal(
+        await ok("delete alice/noted:v1 --yes"),
+        "Deleted docker.io/alice/noted:v1\n",
+        "by the API, as the registry deletes nothing",
+      );
+      assert.doesNotMatch(await ok("tags alice/noted"), /v1/);
+      const refused = await wharf(["delete", `alice/noted@${digest}`, "--yes"], {
         environment: environmentOf("alice"),
       });
-      assert.equal(gone.status, 1);
-      assert.match(gone.stderr, /Docker Hub deletes by its web API/);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /Docker Hub deletes by its web API/);
     });
 
     test("dxf, with a token", async () => {

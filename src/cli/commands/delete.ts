@@ -1,5 +1,7 @@
 import { command } from "../command.ts";
-import { explicitReference, openStore } from "../open.ts";
+import type { Hub } from "../../hub/client/hub.ts";
+import { hubPlaceOf } from "../hub/place.ts";
+import { explicitReference, openStore, repositoryName } from "../open.ts";
 import { usage } from "../flags.ts";
 import { confirm } from "../prompt.ts";
 import { yesFlag } from "../shared-flags.ts";
@@ -15,7 +17,7 @@ export default command({
   flags: { yes: yesFlag },
   persists: true,
   about:
-    "The tag latest is never implied. Where the registry cannot delete a tag alone, a throw-away manifest takes its place and is deleted with it, so that other tags on the same image live on. Off a terminal --yes is needed.",
+    "The tag latest is never implied. Where the registry cannot delete a tag alone, a throw-away manifest takes its place and is deleted with it, so that other tags on the same image live on; tags of Docker Hub are deleted by its API. Off a terminal --yes is needed.",
   examples: [
     {
       command: "wharf delete localhost:5000/app:old",
@@ -32,12 +34,21 @@ export default command({
     const both = wanted.find(({ tag, digest }) => tag !== undefined && digest !== undefined);
     if (both) throw usage(`'${both.word}' names a tag and a digest`, "Name the one that is to go.");
     await confirm(call, `Delete ${words.join(", ")}?`, flags.yes);
+    const told = (name: string) =>
+      output.json ? output.item({ deleted: name }) : output.line(`Deleted ${name}`);
+    let hub: Hub | undefined;
     for (const { word, tag, digest } of wanted) {
+      const place = hubPlaceOf(call.config, repositoryName(word));
+      if (place !== undefined && digest === undefined) {
+        hub ??= await (await import("../hub/open.ts")).openHub(call);
+        await hub.tags.delete({ ...place, tag: tag! }, { confirm: true, signal });
+        await told(`docker.io/${place.namespace}/${place.repository}:${tag}`);
+        continue;
+      }
       const { store, repository } = await openStore(call, word, "deleteTag", "deleteManifest");
       if (digest === undefined) await store.deleteTag(tag!, { signal });
       else await store.deleteManifest(digest, { signal });
-      const name = digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
-      await (output.json ? output.item({ deleted: name }) : output.line(`Deleted ${name}`));
+      await told(digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`);
     }
   },
 });

@@ -1,8 +1,5 @@
 import { command } from "../command.ts";
-import { WharfError } from "../../errors.ts";
 import { wholeNumber } from "../flags.ts";
-import { count } from "../format.ts";
-import { confirm } from "../prompt.ts";
 import { readRules, ruleFlags } from "../prune-rules.ts";
 import { yesFlag } from "../shared-flags.ts";
 
@@ -28,64 +25,16 @@ export default command({
     },
   ],
   async run(call) {
-    const { arguments: words, flags, output, signal } = call;
-    const { isAllowed } = await import("../../hub/client/guard.ts");
-    const agreed = flags.yes || isAllowed(process.env);
+    const { arguments: words, flags } = call;
     const rules = readRules(flags, Date.now());
     const concurrency = wholeNumber("jobs", flags.jobs, { from: 1, to: 16 });
-    const [
-      { openHub },
-      { repositoryOf },
-      { HubTags, deleteHubTags },
-      { planPrune },
-      { checkRules },
-      screens,
-    ] = await Promise.all([
-      import("../hub/open.ts"),
+    const [{ pruneAtHub }, { repositoryOf }, { checkRules }] = await Promise.all([
+      import("../hub/prune.ts"),
       import("../hub/words.ts"),
-      import("../../image/hubTags.ts"),
-      import("../../image/prune/plan.ts"),
       import("../../image/prune/rules.ts"),
-      import("../pruning.ts"),
     ]);
     checkRules(rules);
     const [namespace, repository] = repositoryOf(words[0]!);
-    const name = `${namespace}/${repository}`;
-    if (!flags["dry-run"] && !agreed && (output.json || !call.stdin.isTTY))
-      throw new WharfError(
-        "CONFIRMATION_REQUIRED",
-        `Nobody is there to agree to deleting from ${name}`,
-        {
-          hint: "Look with --dry-run, then pass --yes.",
-        },
-      );
-    const content = await call.repository({ registry: "docker.io", repository: name });
-    const tags = new HubTags(await openHub(call), { namespace, repository }, content);
-    const plan = await planPrune(tags, rules, { signal, concurrency });
-    if (output.json && flags["dry-run"]) return output.value(screens.planValue(plan, name));
-    const going = plan.tags.filter(({ action }) => action === "prune");
-    if (!output.json && (!agreed || flags["dry-run"] || going.length === 0)) {
-      const words = { olderThan: flags["older-than"] ?? "" };
-      for (const line of screens.planLines(plan, words)) await output.line(line);
-      output.note(screens.planSummary(plan));
-    }
-    if (flags["dry-run"] || going.length === 0) return;
-    await output.flush();
-    await confirm(call, `Delete ${count(going.length, "tag")} of ${name}?`, agreed);
-
-    const result = await deleteHubTags(tags, plan, {
-      signal,
-      concurrency,
-      onEvent(event) {
-        if (output.json) return void output.item(screens.eventValue(event));
-        const line = screens.eventLine(event, name);
-        if (event.state === "deleted") void output.line(line);
-        else output.note(line);
-      },
-    });
-    const { failed } = result;
-    if (output.json) await output.item({ type: "done", tags: result });
-    else if (failed > 0) output.note("Not all could be deleted; run the same again to go on");
-    return failed > 0 ? 1 : 0;
+    return pruneAtHub(call, { namespace, repository }, { rules, concurrency, flags });
   },
 });

@@ -1,8 +1,9 @@
 import { command } from "../command.ts";
 import { WharfError } from "../../errors.ts";
-import { wholeNumber } from "../flags.ts";
+import { usage, wholeNumber } from "../flags.ts";
 import { count } from "../format.ts";
-import { openRepository } from "../open.ts";
+import { hubPlaceOf } from "../hub/place.ts";
+import { openRepository, bareRepositoryName } from "../open.ts";
 import { confirm } from "../prompt.ts";
 import { readRules, ruleFlags } from "../prune-rules.ts";
 import { platformFlag, yesFlag } from "../shared-flags.ts";
@@ -21,7 +22,7 @@ export default command({
   },
   persists: true,
   about:
-    "A tag goes only if no rule keeps it. Dates are those of `wharf tags --dates`; a tag of unknown date is never one of the newest, and stays where age decides. Each tag is resolved again before it goes, and left alone if it moved; other tags on the same image live on. Children of indexes that stay and what refers to images that stay are never touched. Interrupted, run it again. Off a terminal --yes is needed.",
+    "A tag goes only if no rule keeps it. Dates are those of `wharf tags --dates`; a tag of unknown date is never one of the newest, and stays where age decides. Each tag is resolved again before it goes, and left alone if it moved; other tags on the same image live on. Children of indexes that stay and what refers to images that stay are never touched. At Docker Hub its API deletes, since its registry does not. Interrupted, run it again. Off a terminal --yes is needed.",
   examples: [
     {
       command: "wharf prune localhost:5000/app --keep-newest 10 --keep-match '^v\\d' --dry-run",
@@ -47,6 +48,16 @@ export default command({
       import("../dating.ts"),
     ]);
     checkRules(rules);
+    const place = hubPlaceOf(call.config, bareRepositoryName(text!));
+    if (place !== undefined) {
+      if (flags["include-untagged"] || flags.platform !== undefined)
+        throw usage(
+          "Docker Hub deletes tags, and dates them itself",
+          "Leave out --include-untagged and --platform.",
+        );
+      const { pruneAtHub } = await import("../hub/prune.ts");
+      return pruneAtHub(call, place, { rules, concurrency: Math.min(concurrency, 16), flags });
+    }
     if (!flags["dry-run"] && !flags.yes && (output.json || !call.stdin.isTTY))
       throw new WharfError("CONFIRMATION_REQUIRED", `Nobody is there to agree to pruning ${text}`, {
         hint: "Look with --dry-run, then pass --yes.",

@@ -8,6 +8,12 @@ export default command({
   flags: {
     port: { about: "Port; 0 is any free one", value: "N", preset: "5080" },
     host: { about: "Address to listen on", value: "ADDRESS", preset: "127.0.0.1" },
+    "host-name": {
+      about:
+        "Name by which others call it, for --host; addresses and names without a dot need none",
+      value: "NAME",
+      repeated: true,
+    },
     separate: {
       about:
         "A port for each, from --port on: registry, token service, Docker Hub's API, Scout and control",
@@ -64,6 +70,7 @@ export default command({
     const { startSandbox } = await import("../../sandbox/sandbox.ts");
     const options: SandboxOptions = {
       host: flags.host,
+      hostNames: flags["host-name"],
       separate: flags.separate,
       ...(flags.data !== undefined && { data: flags.data }),
       ...(await beginning(flags)),

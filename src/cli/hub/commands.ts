@@ -1,7 +1,8 @@
 /** The commands `wharf hub AREA VERB`, one for each operation of the catalogue. */
-import type { Argument, Command, Flag } from "../command.ts";
+import type { Command, Flag } from "../command.ts";
 import type { Entry } from "../index.ts";
 import { kebab } from "../../openapi/names.ts";
+import { exampleOf } from "./example.ts";
 import { outlines } from "./operations.ts";
 import type { Outline } from "./outline.ts";
 import { spellingOf } from "./words.ts";
@@ -73,43 +74,12 @@ export function commandOf(outline: Outline): Command {
     arguments: spelling.arguments,
     flags,
     about: [outline.about, outline.status].filter(Boolean).join(" "),
-    examples: [{ command: exampleOf(outline, spelling.arguments), does: outline.summary }],
+    examples: [
+      { command: exampleOf(nameOf(outline), outline, spelling.arguments), does: outline.summary },
+    ],
     async run(call) {
       const { runOperation } = await import("./run.ts");
       return runOperation(call, outline, spelling);
     },
   };
 }
-
-function exampleOf(outline: Outline, known: readonly Argument[]): string {
-  const words = known.map(({ name, choices }) =>
-    name === "NS/REPO" ? "acme/app" : (choices?.[0] ?? sampleOf(name)),
-  );
-  const needed = outline.fields
-    .filter(
-      ({ required, type }) => required && ["texts", "json", "secret", "bytes"].includes(type ?? ""),
-    )
-    .map(({ name, type, choices }) => {
-      const flag = `--${kebab(name).replaceAll("_", "-")}`;
-      if (type === "secret") return `${flag} @secret.txt`;
-      if (type === "bytes") return `${flag} logo.png`;
-      if (type === "json") return `${flag} @${kebab(name).replaceAll("_", "-")}.json`;
-      return `${flag} ${choices?.[0] ?? "…"}`;
-    });
-  return ["wharf", nameOf(outline), ...words, ...needed].join(" ");
-}
-
-const sampleOf = (name: string) =>
-  ({
-    "ORG-NAME": "acme",
-    ORGANIZATION: "acme",
-    STREAM: "latest-indexed",
-    DIGEST: "sha256:…",
-    "CVE-ID": "CVE-2024-3094",
-    NAMESPACE: "acme",
-    ACCOUNT: "acme",
-    ORG: "acme",
-    USERNAME: "jonsnow",
-    "GROUP-NAME": "developers",
-    TAG: "1.27",
-  })[name] ?? name;

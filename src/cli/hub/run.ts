@@ -1,15 +1,17 @@
 /** Runs an operation of Docker Hub or Docker Scout as a command. */
 import type { Prepared } from "../../hub/client/request.ts";
+import type { WharfError } from "../../errors.ts";
 import { hideSecrets } from "../../http/redact.ts";
 import { effectOf } from "../../operation.ts";
 import type { Call } from "../call.ts";
 import { usage, wholeNumber } from "../flags.ts";
 import { confirm } from "../prompt.ts";
-import type { Outline } from "./outline.ts";
+import { nameOf } from "./commands.ts";
+import type { Field, Outline } from "./outline.ts";
 import { printItem, printTable, project, withoutSecrets } from "./print.ts";
 import { askSecret, readBody, readDeferred } from "./read.ts";
-import { surfaceOf } from "./surface.ts";
-import { inputOf, type Spelling } from "./words.ts";
+import { type Surface, surfaceOf } from "./surface.ts";
+import { type Deferred, flagName, inputOf, type Spelling } from "./words.ts";
 import { withNew, writeNew } from "./write.ts";
 
 interface Flags {
@@ -35,14 +37,22 @@ export async function runOperation(
   const surface = await surfaceOf(area);
   const { checkInput } = await import("../../hub/client/input.ts");
   const operation = surface.operation(verb);
-  const given = await readInput(call, outline, spelling, flags);
+  const names: Record<string, string> = {};
+  const given = await readInput(call, outline, spelling, {
+    flags,
+    numberOf: async ({ field, word }, input) => {
+      names[field.name] = word;
+      return numberOfTeam(call, surface, { input, word, sends: flags["dry-run"] !== true });
+    },
+  });
   const input = checkInput(outline.id, operation, given);
 
   if (flags["dry-run"]) return printRequest(call, surface.prepare(operation, input), outline);
   const secretTo = secretTarget(outline, flags);
   if (effectOf(operation, input) === "destroy") {
     const { isAllowed } = await import("../../hub/client/guard.ts");
-    const subject = subjectOf(withoutSecrets(input, secretFields(outline)) as typeof input);
+    const shown = withoutSecrets(input, secretFields(outline)) as typeof input;
+    const subject = subjectOf({ ...shown, ...names });
     const question = `${outline.summary.replace(/\.$/, "")}: ${subject}?`;
     await confirm(call, question, flags.yes === true || isAllowed(process.env));
   }
@@ -67,21 +77,63 @@ export async function runOperation(
   });
 }
 
+interface Reading {
+  readonly flags: Flags;
+  /** The number of what a word names. */
+  numberOf(named: Deferred, input: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
 async function readInput(
   call: Call,
   outline: Outline,
   spelling: Spelling,
-  flags: Flags,
+  { flags, numberOf }: Reading,
 ): Promise<Record<string, unknown>> {
   const words = inputOf(spelling, outline.fields, call.arguments, call.flags as never);
   const body = flags.body === undefined ? {} : await readBody(call, flags.body);
   const input = { ...body, ...words.input };
   for (const deferred of words.deferred)
-    input[deferred.field.name] = await readDeferred(call, deferred);
-  for (const field of outline.fields)
-    if (field.required && field.type === "secret" && input[field.name] === undefined)
-      input[field.name] = await askSecret(call, field);
+    input[deferred.field.name] = deferred.named
+      ? await numberOf(deferred, input)
+      : await readDeferred(call, deferred);
+  for (const field of outline.fields) {
+    if (!field.required || input[field.name] !== undefined) continue;
+    if (field.type === "secret") input[field.name] = await askSecret(call, field);
+    else if (flags.body === undefined) throw missing(outline, field);
+  }
   return input;
+}
+
+function missing(outline: Outline, field: Field): WharfError {
+  const command = `wharf ${nameOf(outline)}`;
+  const empty =
+    field.type === "texts"
+      ? `, and none with --body '${JSON.stringify({ [field.name]: [] })}'`
+      : "";
+  return usage(`${command} needs --${flagName(field)}`, `See ${command} --help${empty}.`);
+}
+
+interface Named {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly word: string;
+  readonly sends: boolean;
+}
+
+/** @throws WharfError USAGE where nothing may be sent; NOT_FOUND */
+async function numberOfTeam(
+  call: Call,
+  surface: Surface,
+  { input, word, sends }: Named,
+): Promise<unknown> {
+  const org_name = input["namespace"];
+  if (!sends)
+    throw usage(
+      `--dry-run sends nothing, and does not ask which number the team '${word}' has`,
+      `Give its number: \`wharf hub groups list ${String(org_name)}\` shows it.`,
+    );
+  const get = await surface.open(call, "get", "groups");
+  const team = await get({ org_name, group_name: word }, { signal: call.signal });
+  return (team as { readonly id?: unknown }).id;
 }
 
 /** Where a secret that is told once goes; who says nothing would lose it. */

@@ -10,8 +10,8 @@ export type Callable = (
 
 export interface Surface {
   operation(verb: string): AnyOperation;
-  /** The function of an operation, of a client that is closed with the command. */
-  open(call: Call, verb: string): Promise<Callable>;
+  /** The function of an operation, here or in another area, of a client that is closed with the command. */
+  open(call: Call, verb: string, area?: string): Promise<Callable>;
   /** The request that would be sent. */
   prepare(operation: AnyOperation, input: Input): Prepared;
 }
@@ -28,10 +28,11 @@ export async function surfaceOf(area: string): Promise<Surface> {
     import("../../hub/client/request.ts"),
     import("./open.ts"),
   ]);
+  let hub: Promise<unknown> | undefined;
   return {
     operation: (verb) => (catalogue as unknown as Areas)[area]![verb] as AnyOperation,
-    open: async (call, verb) =>
-      ((await openHub(call)) as unknown as Areas)[area]![verb] as Callable,
+    open: async (call, verb, of = area) =>
+      ((await (hub ??= openHub(call))) as Areas)[of]![verb] as Callable,
     prepare,
   };
 }

@@ -53,10 +53,16 @@ const taken: ReadonlySet<string> = new Set([
   "output",
 ]);
 
-function flagName({ name }: Field): string {
+/** The flag of a field, without its dashes. */
+export function flagName({ name }: Pick<Field, "name">): string {
   const flag = kebabField(name);
   return taken.has(flag) ? `api-${flag}` : flag;
 }
+
+/** Fields that Docker Hub numbers and people name: the word may be either. */
+const byName: Readonly<Record<string, Argument>> = {
+  group_id: { name: "TEAM", about: "Name of the team, or its number" },
+};
 
 function argumentOf(fields: readonly Field[]): Argument {
   const [field] = fields;
@@ -67,6 +73,8 @@ function argumentOf(fields: readonly Field[]): Argument {
       insteadBy: "body",
     };
   const { name, about, choices, type } = field!;
+  const named = byName[name];
+  if (named) return { ...named, insteadBy: "body" };
   const offered = type === "boolean" ? ["true", "false"] : choices;
   return {
     name: kebabField(name).toUpperCase(),
@@ -93,8 +101,10 @@ function flagOf({ name, about, type, choices, required }: Field): Flag {
 /** Fields whose values are not in the words themselves: they are read by the caller. */
 export interface Deferred {
   readonly field: Field;
-  /** What the word says: a path, @FILE or -. */
+  /** What the word says: a path, @FILE, -, or a name. */
   readonly word: string;
+  /** It is a name; Docker Hub has to be asked for the number. */
+  readonly named?: true;
 }
 
 /**
@@ -116,7 +126,12 @@ export function inputOf(
       const [namespace, name] = repositoryOf(word);
       input[filled[0]!.name] = namespace;
       input[filled[1]!.name] = name;
-    } else input[filled[0]!.name] = valueOf(filled[0]!, word, spelling.arguments[at]!.name);
+      return;
+    }
+    const field = filled[0]!;
+    if (Object.hasOwn(byName, field.name) && !/^\d+$/.test(word))
+      deferred.push({ field, word, named: true });
+    else input[field.name] = valueOf(field, word, spelling.arguments[at]!.name);
   });
   for (const field of fields) {
     const flag = flagName(field);
