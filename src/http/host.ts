@@ -1,5 +1,6 @@
 /** Which names a server answers to, and which pages may write to it. */
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
 
 import { isLoopback } from "../reference/hosts.ts";
 
@@ -14,6 +15,24 @@ export function acceptsHost(field: string | undefined, names: readonly string[])
   if (field === undefined) return true;
   const host = field.trim().replace(/:\d*$/, "").toLowerCase();
   return isLoopback(host) || names.some((name) => name.toLowerCase() === host);
+}
+
+/** Ends of names that no stranger can have. Sources: RFC 2606, RFC 6761, RFC 6762, RFC 8375; ICANN for `.internal`. */
+const privateEnds = /\.(?:localhost|local|internal|test|home\.arpa|lan|svc)$/;
+
+/**
+ * Whether a `Host` field is one that a server open to its network accepts: an address, a name without a dot, one that public DNS
+ * does not have, or a known one. What is published on 127.0.0.1, as ports of containers are, is bound to all addresses and in
+ * reach of pages that rebind a name of their own all the same.
+ *
+ * @param field absent in HTTP/1.0, which no browser speaks
+ * @param names further names that are right
+ */
+export function acceptsNetworkHost(field: string | undefined, names: readonly string[]): boolean {
+  if (acceptsHost(field, names)) return true;
+  const host = (field ?? "").trim().replace(/:\d*$/, "").toLowerCase();
+  if (host.startsWith("[") || isIP(host) !== 0 || !host.includes(".")) return true;
+  return privateEnds.test(host);
 }
 
 /**
@@ -35,4 +54,19 @@ export function isForeignWrite(method: string | undefined, headers: IncomingHttp
     !/^https?:\/\//i.test(origin) ||
     origin.replace(/^.*\/\//, "").toLowerCase() !== host.toLowerCase()
   );
+}
+
+/**
+ * Whether a page of another origin wants to read, which the browser would not let it see, but need not be answered either. To
+ * follow a link hither is no reading.
+ * Source: Fetch Metadata Request Headers, section 2.
+ */
+export function isForeignRead(headers: IncomingHttpHeaders): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site === undefined) {
+    const { origin, host = "" } = headers;
+    return origin !== undefined && origin.replace(/^https?:\/\//i, "") !== host;
+  }
+  if (site === "same-origin" || site === "none") return false;
+  return headers["sec-fetch-mode"] !== "navigate" || headers["sec-fetch-dest"] !== "document";
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { turnOf } from "../distribution/order.ts";
 import { isError, WharfError } from "../errors.ts";
-import { acceptsHost, isForeignWrite } from "../http/host.ts";
+import { acceptsHost, acceptsNetworkHost, isForeignRead, isForeignWrite } from "../http/host.ts";
 import { isLoopback } from "../reference/hosts.ts";
 import { sendJson } from "./control/answer.ts";
 import type { Faults } from "./faults/faults.ts";
@@ -29,6 +29,8 @@ export type SandboxUrls = Readonly<Record<Part, string>>;
 
 export interface Listening {
   readonly host: string;
+  /** Further names by which it may be called. */
+  readonly hostNames: readonly string[];
   /** Where each has a port of its own, the first of them; 0 is any free ones. */
   readonly port: number;
   readonly separate: boolean;
@@ -93,11 +95,11 @@ export async function listen(parts: Listening): Promise<Listener> {
 
 /** One server; `partOf` says whose a path is. */
 async function listenFor(
-  { host, journal, faults, handlers, onFailure }: Listening,
+  { host, hostNames, journal, faults, handlers, onFailure }: Listening,
   partOf: (path: string) => Part | undefined,
   wanted: number,
 ) {
-  const loopback = isLoopback(host);
+  const accepts = isLoopback(host) ? acceptsHost : acceptsNetworkHost;
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (!response.socket) await turnOf(response);
     const noted = journal.watch(request, response);
@@ -105,10 +107,15 @@ async function listenFor(
     const handler = (part && handlers[part]) ?? unknownPath;
     if (part) noted.part = part;
     try {
-      if (loopback && !acceptsHost(request.headers.host, [host]))
-        sendJson(response, 403, { message: "Host names another machine than this one" });
+      if (!accepts(request.headers.host, [host, ...hostNames]))
+        sendJson(response, 403, {
+          message:
+            "Host names another machine than this one; --host-name (hostNames) tells the sandbox of further names",
+        });
       else if (isForeignWrite(request.method, request.headers))
         sendJson(response, 403, { message: "web pages of other origins cannot write here" });
+      else if (part === "control" && isForeignRead(request.headers))
+        sendJson(response, 403, { message: "web pages of other origins cannot read this" });
       else {
         if (part && part !== "control" && faults.concern(request))
           if (await meetFaults(faults, request, response, part, noted)) return;

@@ -30,6 +30,11 @@ export type {
 export interface SandboxOptions {
   /** Address to bind to; beyond the loopback interface whoever reaches it can read the passwords. @default "127.0.0.1" */
   readonly host?: string;
+  /**
+   * Names by which it is called besides addresses, names without a dot, and private ones such as `hub.internal`: web pages
+   * elsewhere could lead names of their own hither. @default none
+   */
+  readonly hostNames?: readonly string[];
   /** 0 is any free port. @default 0 */
   readonly port?: number;
   /**
@@ -171,7 +176,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       separate,
       authPort: () => authPort,
     });
-    const server = await listen({ host, port, separate, journal, faults, onFailure, handlers });
+    const { hostNames = [] } = options;
+    const server = await listen({
+      host,
+      hostNames,
+      port,
+      separate,
+      journal,
+      faults,
+      onFailure,
+      handlers,
+    });
     const { urls } = server;
     webhooks.hubUrl = urls.hub;
     if (separate) authPort = Number(new URL(urls.auth).port);

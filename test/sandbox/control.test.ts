@@ -145,6 +145,55 @@ test("names that are led hither, and pages of elsewhere, get nothing", async (co
     assert.equal(await status({ origin: "https://evil.example" }, path, "POST"), 403);
 });
 
+test("snapshots and ports of their own are as closed to pages of elsewhere", async (context) => {
+  for (const separate of [false, true]) {
+    const at = await stage(context, { separate });
+    const control = { sandbox: { ...at.sandbox, url: new URL(at.sandbox.urls.control).origin } };
+    const status = async (path: string, headers: Record<string, string>, method = "GET") =>
+      (await ask({ ...at, ...control }, path, { method, headers })).status;
+    await fetch(`${at.sandbox.urls.control}/snapshots`, { method: "POST" });
+    const cross = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
+    for (const path of ["/_sandbox/", "/_sandbox/requests", "/_sandbox/snapshots/1"]) {
+      assert.equal(await status(path, cross), 403, path);
+      assert.equal(await status(path, { origin: "https://evil.example" }), 403, path);
+      assert.equal(await status(path, { host: "evil.example" }), 403, path);
+      assert.equal(await status(path, cross, "HEAD"), 403, path);
+      assert.equal(await status(path, {}, "HEAD"), 200, path);
+    }
+    for (const [path, method] of [
+      ["/_sandbox/snapshots/1", "DELETE"],
+      ["/_sandbox/snapshots/1/restore", "POST"],
+      ["/_sandbox/snapshots/2", "PUT"],
+    ] as const)
+      assert.equal(await status(path, { origin: "https://evil.example" }, method), 403, path);
+  }
+});
+
+test("where others reach it, names that strangers could lead hither need to be allowed", async (context) => {
+  const at = await stage(context, { host: "0.0.0.0", hostNames: ["Hub.Example.com"] });
+  const here = { ...at, sandbox: { ...at.sandbox, url: `http://127.0.0.1:${at.sandbox.port}` } };
+  const status = async (host: string, path = "/_sandbox/") =>
+    (await ask(here, path, { headers: { host } })).status;
+  for (const name of [
+    "127.0.0.1:1",
+    "192.0.2.7:5080",
+    "[2001:db8::1]:5080",
+    "hub:5080",
+    "localhost",
+  ])
+    assert.equal(await status(name), 200, name);
+  for (const name of ["hub.test", "hub.default.svc.cluster.local:80", "hub.example.com:5080"])
+    assert.equal(await status(name), 200, name);
+  for (const name of [
+    "evil.example",
+    "127.0.0.1.evil.example:5080",
+    "hub.example.com.evil.example",
+    "evil.example.",
+  ])
+    for (const path of ["/_sandbox/", "/hub/v2/categories", "/v2/"])
+      assert.equal(await status(name, path), 403, name);
+});
+
 test("several resets at once leave what a fresh sandbox has", async (context) => {
   const at = await stage(context);
   const overview = async () => JSON.parse((await ask(at, "/_sandbox/")).text).counts as object;

@@ -1,5 +1,5 @@
 /** `/_sandbox/`: what the sandbox knows of itself, and what cannot be done over the API that it stands for. */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { findAccount } from "../accounts/accounts.ts";
 import { totp } from "../accounts/secrets.ts";
@@ -109,11 +109,6 @@ function removeFault(faults: Faults, id: string): Answer {
 
 export function createControl(parts: ControlParts) {
   return async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (isForeignRead(request.headers))
-      return send(response, {
-        status: 403,
-        body: { message: "web pages of other origins cannot read this" },
-      });
     const url = new URL(request.url ?? "/", "http://sandbox");
     const path = url.pathname.replace(/^\/_sandbox\/?/, "/");
     const { route, word } = routeOf(request.method ?? "GET", path);
@@ -142,19 +137,4 @@ function unknown(method: string | undefined, path: string): Answer {
 
 function wantsPage({ headers }: IncomingMessage): boolean {
   return /\btext\/html\b/.test(headers.accept ?? "");
-}
-
-/**
- * Whether a page of another origin wants to read, which the browser would not let it see, but need not be answered either. To
- * follow a link hither is no reading.
- * Source: Fetch Metadata Request Headers, section 2.
- */
-function isForeignRead(headers: IncomingHttpHeaders): boolean {
-  const site = headers["sec-fetch-site"];
-  if (site === undefined) {
-    const { origin, host = "" } = headers;
-    return origin !== undefined && origin.replace(/^https?:\/\//i, "") !== host;
-  }
-  if (site === "same-origin" || site === "none") return false;
-  return headers["sec-fetch-mode"] !== "navigate" || headers["sec-fetch-dest"] !== "document";
 }

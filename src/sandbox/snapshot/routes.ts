@@ -30,8 +30,9 @@ export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
     if (!/^\/_sandbox\/snapshots(\/|$)/.test(path)) return false;
     const [name = "", verb, ...rest] = (inside ?? "").replace(/\/$/, "").split("/");
     const known = rest.length === 0 && (verb === undefined || verb === "restore");
+    const method = request.method === "HEAD" ? "GET" : request.method;
     const asked = known
-      ? `${request.method} ${name === "" ? "" : verb === undefined ? "NAME" : "NAME/restore"}`.trim()
+      ? `${method} ${name === "" ? "" : verb === undefined ? "NAME" : "NAME/restore"}`.trim()
       : "";
     if (name !== "" && !snapshotName.test(name))
       return refuse(400, `'${name}' is no name for a snapshot`);
@@ -91,7 +92,7 @@ export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
         ...(type !== undefined && { "content-type": type }),
         ...(bytes && { "content-length": bytes.byteLength }),
       });
-      response.end(bytes);
+      response.end(request.method === "HEAD" ? undefined : bytes);
       return true;
     }
   };
