@@ -1,4 +1,5 @@
 /** Repositories as both halves know them. */
+import { checkRepositoryName } from "../reference/name.ts";
 import { type Account, findAccount, nameOf } from "./accounts/accounts.ts";
 import { type State, written } from "./state/state.ts";
 import { matching } from "./tagRules.ts";
@@ -55,6 +56,16 @@ export function findByPath(state: State, path: string): RepositoryRow | undefine
 export function splitPath(path: string): [namespace: string, name: string] {
   const slash = path.indexOf("/");
   return slash < 0 ? ["library", path] : [path.slice(0, slash), path.slice(slash + 1)];
+}
+
+/** Whether this is how the registry calls a repository of Hub: namespace and name, and nothing below. */
+export function isHubPath(path: string): boolean {
+  if (path.split("/").length !== 2) return false;
+  try {
+    return checkRepositoryName(path) === path;
+  } catch {
+    return false;
+  }
 }
 
 export function ownerOf(state: State, path: string): Account | undefined {

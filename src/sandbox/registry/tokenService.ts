@@ -7,7 +7,7 @@ import { mayPushNew, registryActions } from "../accounts/permissions.ts";
 import { hashToken, newToken } from "../accounts/secrets.ts";
 import { forgetWrong, type Refused, signIn } from "../accounts/signIn.ts";
 import type { Keys } from "../keys.ts";
-import { findByPath, ownerOf } from "../repositories.ts";
+import { findByPath, isHubPath, ownerOf } from "../repositories.ts";
 import type { State } from "../state/state.ts";
 import { service, signToken, tokenLife } from "./signing.ts";
 
@@ -73,6 +73,7 @@ export async function answerToken(
 /** A token with which others can be had, until it ends or the personal access token behind it does. */
 export function refreshToken(state: State, { account, token }: Identity, now: number): string {
   const secret = newToken("dckrr_");
+  state.run("DELETE FROM refresh_tokens WHERE expires <= ?", now);
   state.run(
     "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?)",
     hashToken(secret),
@@ -134,6 +135,8 @@ function allowedActions(
   identity: Identity | undefined,
   path: string,
 ): readonly string[] {
+  // Under another name it would be content that Hub knows nothing of.
+  if (!isHubPath(path)) return [];
   const repository = findByPath(state, path);
   if (repository) return registryActions(state, identity, repository);
   const owner = ownerOf(state, path);

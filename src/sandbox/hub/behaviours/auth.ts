@@ -33,6 +33,7 @@ export const auth: Behaviours<typeof declared> = {
     if ("wait" in identity) return refused(identity);
     if (needsCode(identity)) {
       const half = newToken("");
+      context.state.run("DELETE FROM half_logins WHERE expires <= ?", context.now);
       context.state.run(
         "INSERT INTO half_logins (hash, account, expires) VALUES (?, ?, ?)",
         hashToken(half),
