@@ -36,6 +36,31 @@ test("pulls at the registry are in the analytics of the running month, by reposi
   assert.equal(new Date(weeks.pulls!.at(-1)!.start!).getUTCDay(), 1);
 });
 
+test("of private repositories not even the name is told, for not every member may know of them", async (context) => {
+  const at = await stage(context);
+  const call = await registryFor(at, "alice", "harbour/ledger", "pull");
+  const { tags } = (await (await call("GET", "tags/list")).json()) as { tags: string[] };
+  assert.equal((await call("GET", `manifests/${tags[0]}`)).status, 200);
+  const open = await registryFor(at, "alice", "harbour/api", "pull");
+  assert.equal((await open("GET", "manifests/latest")).status, 200);
+  at.clock.now = Date.parse("2026-06-01T00:00:00Z");
+  const { analytics } = at.as("alice");
+  await refused(
+    analytics.getRepositoryPulls({ namespace: "harbour", repo: "ledger" }),
+    "NOT_FOUND",
+  );
+  const all = await analytics.getNamespacePulls({ namespace: "harbour", period: "last-2-months" });
+  const names = all.pulls!.map(({ repo }) => repo);
+  assert(names.includes("api") && !names.includes("ledger"), names.join());
+  for (const dataview of ["raw", "summary"] as const) {
+    const may = { namespace: "harbour", year: 2026, timespantype: "months", timespan: 5 } as const;
+    const { data } = await analytics.listExportFiles({ ...may, dataview });
+    const csv = await (await fetch(data![0]!.url!)).text();
+    assert.match(csv, /,api,/);
+    assert.doesNotMatch(csv, /ledger/);
+  }
+});
+
 test("exports are for months and weeks that are over, and are downloaded as CSV until their address ends", async (context) => {
   const at = await stage(context);
   const { analytics } = at.as("alice");

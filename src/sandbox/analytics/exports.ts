@@ -21,7 +21,7 @@ export function countFiles(state: State, namespace: number, span: Span, view: Da
   if (view !== "raw") return 1;
   const rows = state.count(
     `SELECT coalesce(sum(count), 0) AS count FROM pull_log l JOIN repositories r ON r.id = l.repository
-     WHERE r.owner = ? AND day >= ? AND day < ?`,
+     WHERE r.owner = ? AND r.is_private = 0 AND day >= ? AND day < ?`,
     namespace,
     span.start,
     span.end,
@@ -40,7 +40,7 @@ export function exportFile(
   const rows = state.all<Row>(
     `SELECT l.*, r.name, a.name AS namespace, a.full_name AS owner FROM pull_log l
      JOIN repositories r ON r.id = l.repository JOIN accounts a ON a.number = r.owner
-     WHERE r.owner = ? AND day >= ? AND day < ? ORDER BY day, r.name, action, l.tag, l.digest, address`,
+     WHERE r.owner = ? AND r.is_private = 0 AND day >= ? AND day < ? ORDER BY day, r.name, action, l.tag, l.digest, address`,
     namespace,
     span.start,
     span.end,

@@ -1,4 +1,7 @@
-/** How often a publisher's images were pulled: for the members of organizations that have a publisher's badge. */
+/**
+ * How often a publisher's public images were pulled: for the members of organizations that have a publisher's badge. Of private
+ * repositories nothing is told, for not every member may know of them.
+ */
 import type * as declared from "../../../hub/operations/analytics.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import { downloadUrl } from "../../analytics/downloads.ts";
@@ -104,7 +107,7 @@ function metadataOf({ name }: Account) {
 function pullsOfRepository(context: Context, namespace: string, repo: string, question: Question) {
   const owner = publisher(context, namespace);
   const row = findRepository(context.state, namespace, repo);
-  if (!row) throw notFound(`repository ${namespace}/${repo} not found`);
+  if (!row || row.is_private === 1) throw notFound(`repository ${namespace}/${repo} not found`);
   return pullsOf(context, [owner], row.id, question);
 }
 
@@ -129,7 +132,7 @@ function pullsOf(
   const rows = state.all<PullDay>(
     `SELECT day, r.name AS repo, ?2 AS namespace, address, count FROM pull_log l
      JOIN repositories r ON r.id = l.repository
-     WHERE r.owner = ?1 AND (?3 IS NULL OR r.id = ?3) AND day >= ?4 AND action <> 'version_check'
+     WHERE r.owner = ?1 AND r.is_private = 0 AND (?3 IS NULL OR r.id = ?3) AND day >= ?4 AND action <> 'version_check'
      ORDER BY day, r.name`,
     owner.number,
     owner.name,
@@ -163,7 +166,7 @@ function completeSpans(
 ): Span[] {
   const days = state.all<{ day: string }>(
     `SELECT DISTINCT day FROM pull_log l JOIN repositories r ON r.id = l.repository
-     WHERE r.owner = ? ORDER BY day`,
+     WHERE r.owner = ? AND r.is_private = 0 ORDER BY day`,
     number,
   );
   const spans = new Map<string, Span>();
