@@ -107,3 +107,47 @@ test("a star is any text, slashes too; only a pattern with a question mark looks
   for (const [pattern, target] of fitting) assert(matches(pattern, target), `${pattern} ${target}`);
   for (const [pattern, target] of not) assert(!matches(pattern, target), `${pattern} ${target}`);
 });
+
+test("whatever is given is a rule whose text says the same again, or told what is wrong with it", () => {
+  const words = fc.oneof(
+    fc.constantFrom(
+      ..."GET hub tags.list /v2/* * *x 503 cut delay html at=1 at=start nth=2".split(" "),
+    ),
+    fc.constantFrom(
+      "rate=1e-7",
+      "path=*x",
+      'header="X: \\"7\\""',
+      'header="X',
+      "part=hub",
+      "__proto__=1",
+      '"',
+    ),
+    fc.string({ maxLength: 8 }),
+  );
+  const text = fc.array(words, { maxLength: 6 }).map((parts) => parts.join(" "));
+  const object = fc.record(
+    {
+      fault: fc.oneof(fc.constantFrom("cut", "html", 503), fc.anything()),
+      path: fc.oneof(fc.constantFrom("*", "*/tags", '/a"b', "/a=b"), fc.string()),
+      header: fc.oneof(fc.constantFrom('If-Match: "a b"', "X:\\", 'X:"'), fc.string()),
+      account: fc.constantFrom("a", '"a"', "a\\", 'a"b'),
+      rate: fc.oneof(fc.double(), fc.constantFrom(null, true, [], "")),
+      nth: fc.anything(),
+    },
+    { requiredKeys: ["fault"] },
+  ) as fc.Arbitrary<FaultRule>;
+  fc.assert(
+    fc.property(fc.oneof(text, fc.string({ unit: "binary" }), object), (given) => {
+      let rule: FaultRule;
+      try {
+        rule = readRule(given);
+      } catch (error) {
+        assert(isError(error, "USAGE"), String(error));
+        assert(error.message.length < 600);
+        return;
+      }
+      assert.deepEqual(readRule(writeRule(rule)), rule);
+    }),
+    { numRuns: 3000 },
+  );
+});

@@ -103,8 +103,11 @@ const settings: Readonly<Record<string, readonly [Reads, string]>> = {
   first: [whole(1), "a whole number from 1"],
   every: [whole(1), "a whole number from 1"],
   rate: [
-    (value) =>
-      value !== "" && Number(value) >= 0 && Number(value) <= 1 ? Number(value) : undefined,
+    (value) => {
+      const number =
+        typeof value === "string" && /^[\d.][\d.e-]*$/.test(value) ? Number(value) : value;
+      return typeof number === "number" && number >= 0 && number <= 1 ? number : undefined;
+    },
     "a number from 0 to 1",
   ],
   seed: [whole(0, 2 ** 32 - 1), "a whole number"],
@@ -155,8 +158,13 @@ export function rulesOf(file: string): string[] {
 
 /** The text of a rule, from which it can be read again. */
 export function writeRule(rule: FaultRule): string {
-  const { part, method, path, operation, fault, ...named } = rule;
-  const which = [method, part, path, operation].filter((word) => word !== undefined);
+  const { part, method, path, operation, fault, ...rest } = rule;
+  // A path that begins with any text would be taken for something else, were it a word.
+  const plain = path?.startsWith("/");
+  const which = [method, part, plain ? path : undefined, operation].filter(
+    (word) => word !== undefined,
+  );
+  const named = plain || path === undefined ? rest : { path, ...rest };
   const pairs = Object.entries(named).map(([name, value]) => `${dashed(name)}=${quoted(value)}`);
   return [...(which.length === 0 ? ["*"] : which), fault, ...pairs].join(" ");
 }
@@ -168,9 +176,9 @@ function wordsOf(given: string): Record<string, unknown> {
     if (Object.hasOwn(found, name)) throw usage(given, `two words say its ${name}`);
     found[name] = value;
   };
-  for (const word of given.match(/[\w-]+=(?:"[^"]*"|\S*)|\S+/g) ?? []) {
+  for (const word of given.match(/[\w-]+=(?:"(?:[^"\\]|\\.)*"(?!\S)|\S*)|\S+/g) ?? []) {
     const [, name, value] = /^([a-z][\w-]*)=(.*)$/.exec(word) ?? [];
-    if (name !== undefined) put(camelled(name), (value ?? "").replace(/^"(.*)"$/, "$1"));
+    if (name !== undefined) put(camelled(name), unquoted(value ?? ""));
     else if (/^[A-Z]+$/.test(word)) put("method", word);
     else if (/^(?:hub|registry|auth|scout)$/.test(word)) put("part", word);
     else if (/^\w+\.\w+$/.test(word)) put("operation", word);
@@ -215,9 +223,16 @@ function settingsOf(fault: unknown, whose: string): readonly string[] {
   if (fault === undefined) throw usage(whose, "it does not say what happens", all());
   throw usage(
     whose,
-    `there is no fault ${JSON.stringify(fault)}`,
-    guess(String(fault), Object.keys(faultWords)) ?? all(),
+    `there is no fault ${shownAs(fault)}`,
+    guess(typeof fault === "string" ? fault : "", Object.keys(faultWords)) ?? all(),
   );
+}
+
+/** What a program gives need be neither text nor number. */
+function shownAs(fault: unknown): string {
+  if (typeof fault === "number") return String(fault);
+  if (typeof fault !== "string") return `of type ${typeof fault}`;
+  return JSON.stringify(fault.length > 100 ? `${fault.slice(0, 100)}…` : fault);
 }
 
 /** There are `limit` rules already. */
@@ -249,4 +264,8 @@ const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.t
 const camelled = (name: string) =>
   name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const quoted = (value: unknown) =>
-  /\s/.test(String(value)) ? `"${String(value)}"` : String(value);
+  /[\s"\\]/.test(String(value)) ? `"${String(value).replace(/["\\]/g, "\\$&")}"` : String(value);
+const unquoted = (text: string) => {
+  const [, inner] = /^"((?:[^"\\]|\\.)*)"$/.exec(text) ?? [];
+  return inner === undefined ? text : inner.replace(/\\(.)/g, "$1");
+};
