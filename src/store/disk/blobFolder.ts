@@ -107,8 +107,9 @@ export class BlobFolder {
     lookOut(path);
     if (this.#turns.isLeaving(digest)) return this.#turns.take(() => sizeNow(path));
     lookOut(path);
-    // Between our time and our look somebody may have removed it, and taken back the announcement.
-    return sizeOfRegular(path);
+    // Between our time and our look somebody may have removed it, and taken back the announcement. The system has just
+    // looked at the name: to look again takes less than a journey to another thread.
+    return sizeNow(path);
   }
 
   async open(digest: Digest): Promise<BlobFile | undefined> {
@@ -309,7 +310,7 @@ function lookOut(path: string): void {
   }
 }
 
-/** In a turn there is no waiting. */
+/** At once: in a turn there is no waiting. */
 function sizeNow(path: string): number | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found?.isFile() ? found.size : undefined;
