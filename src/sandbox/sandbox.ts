@@ -129,7 +129,11 @@ export interface Sandbox {
  * await sandbox.close();
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clock: now = Date.now, onFailure = () => {} } = options;
+  const { clock: now = Date.now } = options;
+  const onFailure = (error: unknown, request: IncomingMessage) => {
+    // Whoever hangs up while sending has found no failure of ours.
+    if (error !== request.errored) options.onFailure?.(error, request);
+  };
   const holding = await openHolding({
     data: options.data,
     seed: options.seed ?? "small",

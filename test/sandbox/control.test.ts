@@ -221,3 +221,17 @@ test("a head that is too long is refused", async (context) => {
   const { status } = await ask(at, "/_sandbox/", { headers: { "x-long": "x".repeat(40_000) } });
   assert.equal(status, 431);
 });
+
+test("a client that hangs up while it sends is no failure of the sandbox", async (context) => {
+  // The stage sees to it that none is told.
+  const at = await stage(context);
+  for (const path of ["/hub/v2/auth/token", "/token", "/scout/v1/graphql", "/_sandbox/faults"]) {
+    const headers = { "content-type": "application/json", "content-length": "1000" };
+    const sending = send(at.sandbox.url + path, { method: "POST", headers, agent: false });
+    const ended = new Promise((resolve) => sending.on("error", resolve));
+    const seen = at.sandbox.requests.length;
+    sending.write("{", () => sending.destroy());
+    await ended;
+    while (at.sandbox.requests.length === seen) await new Promise(setImmediate);
+  }
+});

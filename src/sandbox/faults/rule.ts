@@ -106,7 +106,9 @@ const settings: Readonly<Record<string, readonly [Reads, string]>> = {
     (value) => {
       const number =
         typeof value === "string" && /^[\d.][\d.e-]*$/.test(value) ? Number(value) : value;
-      return typeof number === "number" && number >= 0 && number <= 1 ? number : undefined;
+      return typeof number === "number" && number >= 0 && number <= 1
+        ? Math.abs(number)
+        : undefined;
     },
     "a number from 0 to 1",
   ],
