@@ -189,7 +189,7 @@ const steps: readonly (readonly [id: string, input?: Record<string, unknown> | I
   ["analytics.getNamespace", harbour],
   ["analytics.getNamespacePulls", { ...harbour, timespan: "weeks", period: "last-6-months" }],
   ["analytics.getRepositoryPulls", { ...harbour, repo: "api", group: "repo" }],
-  ["analytics.getManyRepositoriesPulls", { repos: ["harbour/api", "harbour/ledger"] }],
+  ["analytics.getManyRepositoriesPulls", { repos: ["harbour/api"] }],
   ["analytics.listYears", harbour],
   ["analytics.listTimespans", { ...harbour, year: 2026, timespantype: "weeks" }],
   ["analytics.getTimespan", april],

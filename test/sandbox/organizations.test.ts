@@ -177,3 +177,29 @@ test("what members may use is said by owners, and seen by members", async (conte
   await alice.registryAccess.update({ org_name, ...access });
   assert.deepEqual(await bob.registryAccess.get({ org_name }), access);
 });
+
+test("somebody is one person, whether invited by name or mail address, in capitals or not", async (context) => {
+  const { as, sandbox } = await stage(context);
+  const { invites } = as("alice");
+  const invited = async (...invitees: string[]) => {
+    const outcome = await invites.create({ org: org_name, invitees });
+    return (outcome.invitees as { status: string }[]).map(({ status }) => status).join(" ");
+  };
+  assert.equal(await invited("Dave", "dave"), "invited existing_invite");
+  assert.equal(await invited("New@Example.com", "new@example.com"), "invited existing_invite");
+  assert.equal(await invited("É@example.com"), "invited");
+  assert.equal(await invited("É@example.com"), "existing_invite");
+  assert.equal(await invited("BOB@example.com", "Bob"), "existing_org_member existing_org_member");
+  assert.equal(
+    await invited("@", "a b@c", "_"),
+    Array(3).fill("invalid_email_or_docker_id").join(" "),
+  );
+  const { data } = await invites.list({ org_name });
+  assert.deepEqual(
+    data.map(({ invitee }) => invitee),
+    ["dave", "new@example.com", "é@example.com"],
+  );
+  const address = `${sandbox.urls.control}/invites/${data[0]!.id}/accept?username=Dave`;
+  assert.equal((await fetch(address, { method: "POST" })).status, 200);
+  assert.equal((await invites.list({ org_name })).data.length, 2);
+});

@@ -131,6 +131,9 @@ test("a logo is for namespaces with a badge, and must be a picture", async (cont
   );
   await alice.repositories.uploadLogo({ ...api, image });
   assert.deepEqual(new Uint8Array(await nobody.repositories.getLogo(api)), image);
+  await alice.repositories.setPrivacy({ ...api, is_private: true });
+  await refused(nobody.repositories.getLogo(api), "NOT_FOUND");
+  await alice.repositories.setPrivacy({ ...api, is_private: false });
   await alice.repositories.deleteLogo(api);
   await refused(nobody.repositories.getLogo(api), "NOT_FOUND");
   const site = { namespace: "alice", repository: "site", image };

@@ -88,8 +88,8 @@ export function directoryId({ id }: Account): string {
 
 export function accountByMail(state: State, mail: string): Account | undefined {
   return state.one<Account>(
-    "SELECT * FROM accounts WHERE type = 'User' AND lower(email) = ?",
-    mail.toLowerCase(),
+    "SELECT * FROM accounts WHERE type = 'User' AND lower(email) = lower(?)",
+    mail,
   );
 }
 

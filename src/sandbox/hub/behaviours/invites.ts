@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 
 import type * as declared from "../../../hub/operations/invites.ts";
-import { type Account, findAccount } from "../../accounts/accounts.ts";
+import { type Account, findAccount, nameOf } from "../../accounts/accounts.ts";
 import { accountByMail } from "../../accounts/directory.ts";
 import { join, joinTeam } from "../../accounts/membership.ts";
 import { type Role, roleOf } from "../../accounts/permissions.ts";
@@ -41,12 +41,16 @@ export const invites: Behaviours<typeof declared> = {
     if (!["owner", "editor", "member"].includes(role)) throw badRequest(`there is no role ${role}`);
     const team = asked === "" ? "" : findTeam(state, org, asked).name;
     const outcomes = [...new Set(invitees)].map((invitee) => {
-      const account = findAccount(state, invitee);
-      if (!invitee.includes("@") && account?.type !== "User")
+      const account = invitee.includes("@")
+        ? accountByMail(state, invitee)
+        : findAccount(state, invitee);
+      const isKnown = account?.type === "User";
+      if (!isKnown && !/^[^\s@]+@[^\s@]+$/.test(invitee))
         return { invitee, status: "invalid_email_or_docker_id" };
       if (account && roleOf(state, org, account) !== undefined)
         return { invitee, status: "existing_org_member" };
-      if (state.one("SELECT 1 FROM invites WHERE org = ? AND invitee = ?", org.number, invitee))
+      const guest = invitee.toLowerCase();
+      if (state.one("SELECT 1 FROM invites WHERE org = ? AND invitee = ?", org.number, guest))
         return { invitee, status: "existing_invite" };
       if (dry_run) return { invitee, status: "invited" };
       const id = randomUUID();
@@ -55,7 +59,7 @@ export const invites: Behaviours<typeof declared> = {
         id,
         org.number,
         signedIn(context).account.number,
-        invitee,
+        guest,
         team,
         role,
         written(now),
@@ -102,7 +106,7 @@ export function acceptInvite(state: State, id: string, username: string | undefi
 
 function guestOf(state: State, { invitee }: Row, username: string | undefined) {
   if (!invitee.includes("@")) {
-    const isOther = username !== undefined && username !== invitee;
+    const isOther = username !== undefined && nameOf(username) !== invitee;
     return isOther ? undefined : findAccount(state, invitee);
   }
   return username === undefined ? accountByMail(state, invitee) : findAccount(state, username);

@@ -1,7 +1,6 @@
 /** Logos of repositories: for namespaces with a badge. */
 import type * as declared from "../../../hub/operations/repositories.ts";
 import { record, repositorySubject } from "../../events/audit.ts";
-import { findRepository } from "../../repositories.ts";
 import { type Behaviours, type Context, Reply } from "../context.ts";
 import { badRequest, forbidden, notFound } from "../refusal.ts";
 import { accountNamed, type RepositoryInput, repositoryFor } from "./found.ts";
@@ -9,9 +8,9 @@ import { accountNamed, type RepositoryInput, repositoryFor } from "./found.ts";
 const png = Buffer.from("89504e470d0a1a0a", "hex");
 
 export const logos: Pick<Behaviours<typeof declared>, "getLogo" | "uploadLogo" | "deleteLogo"> = {
-  getLogo({ state }, { namespace, repository }) {
-    const id = findRepository(state, namespace, repository)?.id ?? 0;
-    const row = state.one<{ image: Uint8Array }>(
+  getLogo(context, input) {
+    const { id } = repositoryFor(context, input, "read");
+    const row = context.state.one<{ image: Uint8Array }>(
       "SELECT image FROM logos WHERE repository = ?",
       id,
     );
