@@ -23,7 +23,7 @@ export function join(state: State, org: Account, account: Account, role: Role, t
     "DELETE FROM invites WHERE org = ? AND invitee IN (?, ?)",
     org.number,
     account.name,
-    account.email,
+    account.email.toLowerCase(),
   );
 }
 
