@@ -68,6 +68,7 @@ test("a document that nests or repeats without end is refused before anything is
   ].join("\n");
   for (const [query, words] of [
     [nested(12), /nested|depth/i],
+    [`{ a: serviceStatus(x: ${"[".repeat(15_000)}) }`, /nested too deeply/],
     [many(21), /at its top/],
     [doubling, /fields/],
     [`{ ${"user { id } ".repeat(20_000)} }`, /tokens/],

@@ -47,7 +47,11 @@ export async function answerGraphql(
   try {
     document = parse(query, { maxTokens });
   } catch (error) {
-    return failed("GRAPHQL_PARSE_FAILED", [error as GraphQLError]);
+    if (error instanceof GraphQLError) return failed("GRAPHQL_PARSE_FAILED", [error]);
+    // Brackets in brackets in brackets: the parser has no end of its own but the stack's.
+    if (error instanceof RangeError)
+      return refused("GRAPHQL_PARSE_FAILED", "the document is nested too deeply");
+    throw error;
   }
   const errors = validate(schema, document, undefined, { maxErrors: 20 });
   if (errors.length > 0) return failed("GRAPHQL_VALIDATION_FAILED", errors);
