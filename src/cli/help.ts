@@ -55,7 +55,10 @@ export function groupHelp(group: string, all: readonly Entry[] = entries): strin
     ...(direct.length > 0 && areas.size > 0 ? [""] : []),
     ...[...areas].map(([area, verbs]) => row(area, verbs.join(", "), column)),
     "",
-    `wharf ${group} COMMAND --help shows arguments, flags and examples of a command.`,
+    ...wrap(
+      `wharf ${group} COMMAND --help shows arguments, flags and examples of a command.`,
+      width,
+    ),
   ].join("\n");
 }
 

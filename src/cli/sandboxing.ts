@@ -25,15 +25,15 @@ export interface Telling {
 /** Accounts, and commands that work as printed. */
 export function whatToTry(running: Running, telling: Telling): string {
   const { urls, accounts } = running;
-  if (accounts.length === 0) return "";
+  if (accounts.length === 0) return "\nCtrl-C ends it.";
   const width = Math.max(...accounts.map(({ password }) => password.length));
   const names = Math.max(6, ...accounts.map(({ name }) => name.length));
   const second = accounts.find(({ totp }) => totp !== undefined);
   return [
     "",
     "Accounts, with their passwords:",
-    ...accounts.map(
-      ({ name, password, about }) => `  ${name.padEnd(names)} ${password.padEnd(width)}  ${about}`,
+    ...accounts.map(({ name, password, about }) =>
+      `  ${name.padEnd(names)} ${password.padEnd(width)}  ${about}`.trimEnd(),
     ),
     ...(second
       ? [`  ${second.name}'s code now: curl ${urls.control}/accounts/${second.name}/code`]

@@ -182,7 +182,7 @@ function isBelow(path: string, prefix: string): boolean {
 async function unknownPath({ method, url = "/" }: IncomingMessage, response: ServerResponse) {
   const path = url.split("?", 1)[0];
   sendJson(response, 404, {
-    message: `the sandbox knows no ${method} ${path}; Docker Hub's API is below /hub, the registry at /v2/`,
+    message: `the sandbox knows no ${method} ${path}; Docker Hub's API is below /hub, the registry at /v2/, what the sandbox shows at /_sandbox/`,
   });
 }
 

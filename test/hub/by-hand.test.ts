@@ -65,6 +65,7 @@ describe("wharf hub", () => {
         action: "repo.tag.push",
         name: "acme/app",
         actor: "jonsnow",
+        data: { tag: "1.27" },
         timestamp: new Date(1_800_000_000_000 - number * 1000).toISOString(),
       })),
     }),
@@ -254,7 +255,7 @@ describe("wharf hub", () => {
     });
     assert.match(
       stdout,
-      /^2027-01-15T08:00:00\.000Z {2}jonsnow {2}repo\.tag\.push {2}acme\/app\n$/,
+      /^2027-01-15T08:00:00Z {2}jonsnow {2}repo\.tag\.push {2}acme\/app:1\.27\n$/,
     );
     assert.match(log.at(-1)?.request ?? "", /from=2026-01-01T00:00:00\.000Z&page_size=100$/);
   });

@@ -78,3 +78,28 @@ test("fields of --fields are those of the answer", async () => {
   );
   assert.doesNotMatch(stdout, /native code/);
 });
+
+test("what is needed and was not said is named as the flag that says it", async () => {
+  const { status, stderr } = await hub("access-tokens", "create", "ci");
+  assert.equal(status, 2);
+  assert.match(stderr, /wharf hub access-tokens create needs --scopes/);
+});
+
+test("a team is said by number or by name, which a dry run asks nobody about", async () => {
+  const words = (team: string) =>
+    hub("repository-groups", "assign", "acme/app", team, "read", "--dry-run", "--json");
+  assert.equal(JSON.parse((await words("10")).stdout).body.group_id, 10);
+  const { status, stderr } = await words("developers");
+  assert.equal(status, 2);
+  assert.match(stderr, /hub groups list acme/);
+});
+
+test("the example of an operation has all that it needs", () => {
+  for (const outline of outlines) {
+    const { flags } = spellingOf(outline);
+    const { command } = commandOf(outline).examples[0]!;
+    for (const [name, { about }] of Object.entries(flags))
+      if (about.endsWith("(needed)")) assert(command.includes(` --${name} `), command);
+    if (outline.secrets && outline.effect === "create") assert.match(command, / --secret-file /);
+  }
+});

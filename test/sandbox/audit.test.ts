@@ -200,9 +200,9 @@ test("wharf hub audit reads it, and follows it", async (context) => {
     [...words, "org.team.delete", "--follow", "--every", "1s", "--json"],
     { environment },
   );
-  const ended = new Promise((resolve) => follower.once("close", resolve));
+  const ended = new Promise<number | null>((resolve) => follower.once("close", resolve));
   context.after(async () => {
-    follower.kill("SIGINT");
+    follower.kill("SIGKILL");
     await ended;
   });
   const lines = createInterface(follower.stdout)[Symbol.asyncIterator]();
@@ -210,4 +210,7 @@ test("wharf hub audit reads it, and follows it", async (context) => {
   assert.deepEqual(await next(), { team: "pilots" });
   await alice.groups.delete({ ...harbour, group_name: "stokers" });
   assert.deepEqual(await next(), { team: "stokers" });
+
+  follower.kill("SIGINT");
+  assert.equal(await ended, 130);
 });

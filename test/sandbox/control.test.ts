@@ -212,7 +212,7 @@ test("what it does not know, it says so", async (context) => {
   const at = await stage(context);
   const { status, text } = await ask(at, "/_sandbox/nothing");
   assert.equal(status, 404);
-  assert.match(text, /knows no GET \/nothing/);
+  assert.match(text, /knows no GET \/_sandbox\/nothing/);
   assert.equal((await ask(at, "/_sandbox/accounts/alice/code")).status, 404);
 });
 

@@ -121,10 +121,9 @@ test("by the command", async (context) => {
         options,
       ),
     async share() {
-      const { stdout } = await ok("hub groups create harbour pilots --json");
-      const { id } = JSON.parse(stdout) as { id: number };
+      await ok("hub groups create harbour pilots");
       await ok("hub groups add-member harbour pilots bob");
-      await ok(`hub repository-groups assign harbour/crane ${id} write`);
+      await ok("hub repository-groups assign harbour/crane pilots write");
     },
     protect: () =>
       ok("hub immutable-tags update harbour/crane true --immutable-tags-rules v.* --yes"),

@@ -38,11 +38,7 @@ export default command({
     const { action, actor, name } = flags;
     const question = { account, action, actor, name };
     const print = (event: AuditEvent) =>
-      output.json
-        ? output.item(event)
-        : output.line(
-            printable([event.timestamp, event.actor, event.action, event.name].join("  ")),
-          );
+      output.json ? output.item(event) : output.line(printable(lineOf(event)));
 
     const events: AuditEvent[] = [];
     const from = new Date(since).toISOString();
@@ -58,7 +54,8 @@ export default command({
     // Several events may share the last moment: those that were shown are known by what they say.
     let shown = new Set(events.filter(({ timestamp }) => timestamp === last).map(keyOf));
     for (;;) {
-      await wait(every, undefined, { signal });
+      // Ctrl-C is how it ends: there is nothing to complain of.
+      if (!(await pause(every, signal))) return 130;
       const fresh: AuditEvent[] = [];
       try {
         for await (const event of hub.auditLogs.list({ ...question, from: last }, { signal }))
@@ -81,7 +78,25 @@ export default command({
   },
 });
 
+/** To the second, which is what a person reads; --json has what Docker Hub says. */
+function lineOf({ timestamp, actor, action, name, data }: AuditEvent): string {
+  const tag = data?.["tag"];
+  const what = typeof tag === "string" && name !== undefined ? `${name}:${tag}` : name;
+  return [timestamp.replace(/\.\d+/, ""), actor, action, what].join("  ");
+}
+
 const keyOf = (event: AuditEvent) => JSON.stringify(event);
+
+/** Whether the time has passed, rather than the call ended. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await wait(milliseconds, undefined, { signal });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
 
 function momentOf(text: string): number {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return Date.now() - parseDuration("since", text);

@@ -89,13 +89,10 @@ export default command({
       if (output.json) await output.item({ url, hubUrl, scoutUrl, urls, host, port, accounts });
       else {
         await output.line(`Docker Hub is ${hubUrl}, its registry ${host}`);
-        if (flags.separate)
-          await output.line(
-            `Tokens: ${urls.auth}/token, Scout: ${urls.scout}, control: ${urls.control}/`,
-          );
+        if (flags.separate) await output.line(`Tokens: ${urls.auth}/token, Scout: ${urls.scout}`);
+        await output.line(`What it holds, and what it was asked: ${urls.control}/`);
         for (const { rule } of sandbox.faults) await output.line(`Goes wrong: ${rule}`);
-        if (!flags.empty)
-          await output.line(whatToTry(sandbox, { ours: flags.seed === undefined, config }));
+        await output.line(whatToTry(sandbox, { ours: flags.seed === undefined, config }));
       }
       await output.flush();
       await aborted(signal);

@@ -69,6 +69,11 @@ const chosen: Readonly<Record<string, readonly Field[]>> = {
     plain("inviter_username", "BY"),
     age("created_at", "SENT"),
   ],
+  "invites.create": [
+    plain("invitee"),
+    plain("status"),
+    { title: "ID", text: ({ invite }) => textOf((invite as { id?: unknown } | null)?.id) },
+  ],
   auditLogs: [
     plain("timestamp", "WHEN"),
     plain("actor", "WHO"),
@@ -88,7 +93,13 @@ const chosen: Readonly<Record<string, readonly Field[]>> = {
     number("pull_count", "PULLS"),
     plain("short_description", "DESCRIPTION"),
   ],
-  webhooks: [number("id", "ID"), plain("name"), yes("active", "ACTIVE"), plain("creator")],
+  webhooks: [
+    number("id", "ID"),
+    plain("name"),
+    yes("active", "ACTIVE"),
+    plain("creator"),
+    { title: "CALLS", text: ({ hooks }) => addressesOf(hooks) },
+  ],
   collaborators: [plain("user")],
   comments: [age("created_on", "WRITTEN"), plain("user"), plain("comment")],
   builds: [
@@ -111,6 +122,11 @@ export function columnsFor(
     .filter(([, value]) => typeof value !== "object" || value === null)
     .slice(0, 6)
     .map(([name]) => plain(name));
+}
+
+function addressesOf(hooks: unknown): string {
+  if (!Array.isArray(hooks)) return "";
+  return hooks.map(({ hook_url }: Readonly<Record<string, unknown>>) => textOf(hook_url)).join(" ");
 }
 
 function platformsOf(images: unknown): string {

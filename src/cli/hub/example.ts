@@ -11,7 +11,9 @@ export function exampleOf(name: string, outline: Outline, known: readonly Argume
     .map((field) => `--${flagName(field)} ${valueOf(field)}`);
   const secret = outline.secrets && outline.effect === "create" ? ["--secret-file token"] : [];
   const more = usual[outline.id] ?? [];
-  return ["wharf", name, ...words, ...needed, ...more, ...secret].join(" ");
+  const parts = [["wharf", name, ...words].join(" "), ...needed, ...more, ...secret];
+  const line = parts.join(" ");
+  return line.length > 76 ? parts.join(" \\\n    ") : line;
 }
 
 /** What is needed and yet follows a flag. */

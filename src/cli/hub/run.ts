@@ -106,11 +106,7 @@ async function readInput(
 
 function missing(outline: Outline, field: Field): WharfError {
   const command = `wharf ${nameOf(outline)}`;
-  const empty =
-    field.type === "texts"
-      ? `, and none with --body '${JSON.stringify({ [field.name]: [] })}'`
-      : "";
-  return usage(`${command} needs --${flagName(field)}`, `See ${command} --help${empty}.`);
+  return usage(`${command} needs --${flagName(field)}`, `See ${command} --help`);
 }
 
 interface Named {
@@ -228,10 +224,11 @@ async function printResult(
   }
   const value = secretTo === "shown" ? result : withoutSecrets(result, outline.secrets);
   if (output.json) return output.value(project(value, fields));
-  const rows = rowsOf(outline, value, list);
+  const rows = rowsOf(outline, value, list) ?? (fields ? undefined : onlyList(value));
   if (rows === undefined) return printItem(call, value, shown);
   const { items, total } = rows;
   if (items.length === 0) return output.note("Nothing was found");
+  if (items.every((item) => typeof item !== "object")) return printItem(call, items, {});
   await printTable(call, outline, items, shown);
   if (total !== undefined && total > items.length)
     output.note(`${items.length} of ${total}; --all or --limit N shows more`);
@@ -240,12 +237,18 @@ async function printResult(
 /** Fields that hold what a table is made of, where the answer is no list by itself. */
 const rowFields = ["items", "packages", "policies", "repos", "mirroredRepositories"];
 
+interface Rows {
+  readonly items: readonly unknown[];
+  /** How many there are on all pages. */
+  readonly total?: number;
+}
+
 /** The rows of a table, or undefined for what is one thing. */
 function rowsOf(
   { id, list }: Outline,
   value: unknown,
   named: string | undefined,
-): { readonly items: readonly unknown[]; readonly total?: number } | undefined {
+): Rows | undefined {
   if (Array.isArray(value)) return { items: value };
   if (typeof value !== "object" || value === null) return undefined;
   const page = value as Readonly<Record<string, unknown>>;
@@ -256,6 +259,13 @@ function rowsOf(
   const paging = page["paging"] as Readonly<Record<string, unknown>> | undefined;
   const total = page["count"] ?? page["total"] ?? page["totalResults"] ?? paging?.["totalCount"];
   return { items, ...(list && typeof total === "number" && { total }) };
+}
+
+/** What has a list and nothing else is that list. */
+function onlyList(value: unknown): Rows | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const [items, ...others] = Object.values(value);
+  return Array.isArray(items) && others.length === 0 ? { items } : undefined;
 }
 
 async function writeOut({ output }: Call, data: string | Uint8Array, path?: string): Promise<void> {

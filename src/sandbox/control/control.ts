@@ -131,7 +131,7 @@ function routeOf(method: string, path: string): { route?: Route | undefined; wor
 }
 
 function unknown(method: string | undefined, path: string): Answer {
-  const body = { message: `the sandbox's control knows no ${method} ${path}` };
+  const body = { message: `the sandbox's control knows no ${method} /_sandbox${path}` };
   return { status: 404, body };
 }
 
