@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import * as catalogue from "../../hub/catalogue.ts";
 import type { Identity } from "../accounts/accounts.ts";
 import { organizationOfScimToken } from "../accounts/directory.ts";
+import { urlOf } from "../address.ts";
 import type { Keys } from "../keys.ts";
 import type { Content } from "../registry/content.ts";
-import { originOf } from "../registry/registry.ts";
 import type { State } from "../state/state.ts";
 import type { Webhooks } from "../events/webhooks.ts";
 import { behaviours } from "./behaviours/index.ts";
@@ -73,7 +73,7 @@ export function createHubHandler(parts: HubParts) {
     now: number,
     identified: Identity | HubRefusal | undefined,
   ): Promise<Answer> {
-    const url = new URL(originOf(request) + (request.url ?? "/"));
+    const url = urlOf(request);
     const { method = "GET" } = request;
     const path = url.pathname.slice(parts.base.length);
     if (method === "POST" && takeCallback(parts.webhooks, path, body))

@@ -11,6 +11,7 @@ import { Refusal } from "../../distribution/refusal.ts";
 import { parseRoute } from "../../distribution/route.ts";
 import { isIndexType } from "../../reference/manifest.ts";
 import { findAccount } from "../accounts/accounts.ts";
+import { originOf } from "../address.ts";
 import type { Keys } from "../keys.ts";
 import { notePull } from "../analytics/log.ts";
 import { findByPath, isImmutable } from "../repositories.ts";
@@ -172,12 +173,6 @@ function permitOf(caller: Caller): Permit {
 function scopeOf({ type, name, actions, from }: Access): string {
   const own = `${type}:${name}:${actions.join(",")}`;
   return from === undefined ? own : `${own} repository:${from}:pull`;
-}
-
-/** The address that the client has used for us. */
-export function originOf(request: IncomingMessage): string {
-  const { localAddress = "127.0.0.1", localPort = 80 } = request.socket;
-  return `http://${request.headers.host ?? `${localAddress}:${localPort}`}`;
 }
 
 function pathOf({ url = "/" }: IncomingMessage): string {
