@@ -8,6 +8,34 @@ import { collect, connectForTest } from "./testing/remote.ts";
 
 const quiet = { environment: {}, systemFolder: "/nowhere" };
 
+test("credentials may stand beside the host, as they are", async (context) => {
+  const server = await startScriptedServer([
+    {
+      request: { method: "GET", path: "/v2/", headers: { authorization: "Basic bWU6c2VjcmV0" } },
+      answer: {},
+    },
+    {
+      request: { method: "GET", path: "/v2/" },
+      answer: { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } },
+    },
+  ]);
+  context.after(() => server.close());
+  const registry = connectForTest(server.host, {
+    credentials: { kind: "basic", username: "me", password: "secret" },
+  });
+  const { state, username } = await registry.ping();
+  assert.deepEqual([state, username], ["signed-in", "me"]);
+  await registry.close();
+});
+
+test("credentials of no kind are refused before anything is sent", () => {
+  const credentials = { username: "me", password: "secret" } as never;
+  assert.throws(
+    () => connectForTest("localhost:5000", { credentials }),
+    (error) => isError(error, "INPUT_INVALID") && !error.message.includes("secret"),
+  );
+});
+
 test("a host may be a URL with a path prefix, user and password, which are for that registry only", async (context) => {
   const server = await startScriptedServer([
     {

@@ -1,6 +1,6 @@
 /** A registry at the other end of the network. */
 import { type AuthorizedClient, createAuthorizedClient } from "../auth/client.ts";
-import type { CredentialSource } from "../auth/credentials.ts";
+import type { Credentials, CredentialSource } from "../auth/credentials.ts";
 import { type Config, loadConfig, registryUrl } from "../config.ts";
 import { isError, WharfError } from "../errors.ts";
 import { createHttpClient, type HttpClientOptions } from "../http/client.ts";
@@ -16,8 +16,11 @@ import { RemoteRepository } from "./repository.ts";
 export interface ConnectOptions extends Omit<HttpClientOptions, "config" | "settingsFor"> {
   /** @default loadConfig() */
   readonly config?: Config;
-  /** @default findCredentials(): environment, docker's and podman's files */
-  readonly credentials?: CredentialSource;
+  /**
+   * Who signs in at this registry, as `{ kind: "basic", username, password }`, or what finds it.
+   * @default findCredentials(): environment, docker's and podman's files
+   */
+  readonly credentials?: Credentials | CredentialSource;
   /** A client to be shared. Its own options for HTTP and its own credentials count then; `credentials` only tells `ping` whom it signs in as. */
   readonly client?: AuthorizedClient;
   /** Bytes of a piece where blobs must be uploaded in pieces, because something on the way limits requests. @default whole blobs */
@@ -47,11 +50,13 @@ export interface RemoteRegistry extends RepositoryCollection {
  * Connects to a registry; nothing is sent yet.
  *
  * @param host `docker.io`, `localhost:5000`, or a URL with scheme, path prefix, user and password
- * @throws WharfError REFERENCE_INVALID, CONFIG_INVALID
+ * @throws WharfError REFERENCE_INVALID, CONFIG_INVALID, INPUT_INVALID
  * @example
  * const registry = connect("docker.io");
  * const { digest } = await registry.repository("library/alpine").resolve("latest");
  * await registry.close();
+ * @example
+ * connect("localhost:5000", { credentials: { kind: "basic", username: "me", password } });
  */
 export function connect(host: string, options: ConnectOptions = {}): RemoteRegistry {
   return new Remote(parseHost(host), options);
@@ -74,15 +79,14 @@ class Remote implements RemoteRegistry {
   constructor(host: ParsedHost, options: ConnectOptions) {
     const { client, chunkSize, backoff, config: given, credentials, ...http } = options;
     const { registry } = host;
+    const source = credentials && sourceOf(credentials, registry);
     const config = settled(given ?? loadConfig(), host);
     const prefix = registryUrl(registry, config.hosts(registry));
     const base = new URL(prefix.href.endsWith("/") ? prefix : `${prefix.href}/`);
     this.registry = registry;
     this.url = base;
     this.#ownsClient = client === undefined;
-    this.#credentials = client
-      ? credentials
-      : credentialsOf(host, credentials ?? usualCredentials());
+    this.#credentials = client ? source : credentialsOf(host, source ?? usualCredentials());
     this.#connection = new Connection({
       registry,
       base,
@@ -184,6 +188,20 @@ function usualCredentials(): CredentialSource {
       return (await source).find(registry, repository);
     },
   };
+}
+
+/** Credentials that stand there by themselves are for the registry beside which they stand. */
+function sourceOf(given: Credentials | CredentialSource, registry: string): CredentialSource {
+  if ("find" in given) return given;
+  if (given.kind === undefined)
+    throw new WharfError(
+      "INPUT_INVALID",
+      `Of what kind the credentials for ${registry} are is not said`,
+      {
+        hint: 'Write for example { kind: "basic", username, password }.',
+      },
+    );
+  return { find: async (name) => (name === registry ? given : { kind: "anonymous" }) };
 }
 
 /** User and password of the host's address are for this registry only. */
