@@ -188,6 +188,8 @@ async function unknownPath({ method, url = "/" }: IncomingMessage, response: Ser
 
 function bound(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new WharfError("USAGE", `There is no port ${port}`);
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(
         cause.code === "EADDRINUSE"

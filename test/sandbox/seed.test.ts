@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { copy, createMemoryRepository, openLayout } from "../../src/entrance/registry.ts";
-import { isError } from "../../src/entrance/sandbox.ts";
+import { isError, startSandbox } from "../../src/entrance/sandbox.ts";
 import { readSeed } from "../../src/sandbox/seed/file.ts";
 import { pushHello } from "../../src/sandbox/seed/hello.ts";
 import { registryFor } from "./registry-calls.ts";
@@ -194,4 +194,28 @@ test("what is wrong in a file is told with line, field and what was perhaps mean
     complaintOf("accounts: [{ name: a, joined: yesterday }]"),
     /accounts\[0\]\.joined must be a date .* not 'yesterday'/,
   );
+  for (const moment of ["2026-02-31", "2026-13-01", "999999y"])
+    assert.match(
+      complaintOf(`accounts: [{ name: a, joined: ${moment} }]`),
+      new RegExp(`joined must be a date .* not '${moment}'`),
+    );
+  assert.match(
+    complaintOf(
+      "accounts: [{ name: constructor }]\norganizations: [{ name: o, teams: [{ name: t, members: [constructor] }] }]",
+    ),
+    /'constructor' is no member of the organization/,
+  );
+});
+
+test("what a program gives in place of a seed or a port is refused in words", async () => {
+  const rejects = (options: object, words: RegExp) =>
+    assert.rejects(startSandbox(options), (error: Error) => {
+      assert(isError(error), String(error));
+      assert.match(error.message, words);
+      return true;
+    });
+  await rejects({ seed: "tiny" }, /no seed 'tiny'/);
+  await rejects({ seed: new Uint8Array(3) }, /no snapshot/);
+  await rejects({ seed: { accounts: [{}] } }, /accounts\[0\]\.name/);
+  await rejects({ seed: "none", port: 70_000 }, /no port 70000/);
 });

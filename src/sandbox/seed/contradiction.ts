@@ -10,6 +10,8 @@ import { localPlace } from "./fetch.ts";
 import { ownImage } from "./hello.ts";
 import type { OrganizationSeed, RepositorySeed, Seed } from "./schema.ts";
 
+const slugs: ReadonlySet<string> = new Set(allCategories.map(({ slug }) => slug));
+
 /** The first contradiction, where there is one. */
 export function contradictionIn(seed: Seed): Complaint | undefined {
   for (const complaint of contradictions(seed)) return complaint;
@@ -19,36 +21,42 @@ export function contradictionIn(seed: Seed): Complaint | undefined {
 function* contradictions(seed: Seed): Generator<Complaint> {
   const { accounts = [], organizations = [], repositories = [] } = seed;
   const people = accounts.map(({ name }) => name);
-  const namespaces = [...people, ...organizations.map(({ name }) => name)];
+  const namespaces = new Set(people);
   yield* twice(people, "accounts");
   for (const [index, { name }] of organizations.entries())
-    if (namespaces.indexOf(name) !== people.length + index)
+    if (namespaces.has(name))
       yield { path: ["organizations", index, "name"], message: `'${name}' is there twice` };
+    else namespaces.add(name);
   const tokens = [
     ...accounts.map(({ tokens }, index) => ({ tokens, path: ["accounts", index] })),
     ...organizations.map(({ tokens }, index) => ({ tokens, path: ["organizations", index] })),
   ].flatMap(({ tokens = [], path }) =>
     tokens.map(({ token }, index) => ({ token, path: [...path, "tokens", index] })),
   );
+  const secrets = new Set<string>();
   for (const { token, path } of tokens)
-    if (tokens.find((one) => one.token === token)?.path !== path)
+    if (secrets.has(token))
       yield { path, message: `${fieldName(path)}: another token has the same secret` };
+    else secrets.add(token);
+  const accountNames = new Set(people);
   for (const [index, organization] of organizations.entries())
-    yield* inOrganization(organization, ["organizations", index], people);
+    yield* inOrganization(organization, ["organizations", index], accountNames);
   yield* twice(
     repositories.map(({ name }) => name),
     "repositories",
   );
   // Docker's own are there without being said.
-  const owners = [...namespaces, "library", "ratelimitpreview"];
+  const owners = new Set([...namespaces, "library", "ratelimitpreview"]);
+  const byName = new Map(organizations.map((organization) => [organization.name, organization]));
+  const known = { people: accountNames, owners, organizations: byName };
   for (const [index, repository] of repositories.entries())
-    yield* inRepository(repository, ["repositories", index], { people, owners, organizations });
+    yield* inRepository(repository, ["repositories", index], known);
 }
 
 function* inOrganization(
   { members = {}, teams = [] }: OrganizationSeed,
   path: Path,
-  people: readonly string[],
+  people: ReadonlySet<string>,
 ): Generator<Complaint> {
   for (const name of Object.keys(members))
     yield* unknown("account", name, [...path, "members", name], people);
@@ -56,15 +64,15 @@ function* inOrganization(
     for (const [place, name] of (team.members ?? []).entries()) {
       const at = [...path, "teams", index, "members", place];
       yield* unknown("account", name, at, people);
-      if (!(name in members))
+      if (!Object.hasOwn(members, name))
         yield { path: at, message: `${fieldName(at)}: '${name}' is no member of the organization` };
     }
 }
 
 interface Known {
-  readonly people: readonly string[];
-  readonly owners: readonly string[];
-  readonly organizations: readonly OrganizationSeed[];
+  readonly people: ReadonlySet<string>;
+  readonly owners: ReadonlySet<string>;
+  readonly organizations: ReadonlyMap<string, OrganizationSeed>;
 }
 
 function* inRepository(
@@ -74,16 +82,17 @@ function* inRepository(
 ): Generator<Complaint> {
   const [owner] = splitPath(repository.name);
   yield* unknown("account or organization", owner, [...path, "name"], owners);
-  const organization = organizations.find(({ name }) => name === owner);
-  const teams = ["owners", ...(organization?.teams ?? []).map(({ name }) => name)];
+  const organization = organizations.get(owner);
+  const teams = organization
+    ? ["owners", ...(organization.teams ?? []).map(({ name }) => name)]
+    : [];
   for (const team of Object.keys(repository.permissions ?? {}))
-    yield* unknown("team", team, [...path, "permissions", team], organization ? teams : []);
+    yield* unknown("team", team, [...path, "permissions", team], new Set(teams));
   for (const field of ["collaborators", "stars"] as const)
     for (const [index, name] of (repository[field] ?? []).entries())
       yield* unknown("account", name, [...path, field, index], people);
   for (const [index, { by }] of (repository.comments ?? []).entries())
     yield* unknown("account", by, [...path, "comments", index, "by"], people);
-  const slugs = allCategories.map(({ slug }) => slug);
   for (const [index, slug] of (repository.categories ?? []).entries())
     yield* unknown("category", slug, [...path, "categories", index], slugs);
   const { immutable_tags: rules } = repository;
@@ -91,11 +100,12 @@ function* inRepository(
   if (fault !== undefined)
     yield { path: [...path, "immutable_tags"], message: `${fieldName(path)}: ${fault}` };
   yield* place(repository.image, [...path, "image"]);
-  const names = (repository.tags ?? []).map((tag) => (typeof tag === "string" ? tag : tag.name));
+  const names = new Set<string>();
   for (const [index, tag] of (repository.tags ?? []).entries()) {
     const at = [...path, "tags", index];
-    if (names.indexOf(names[index]!) !== index)
-      yield { path: at, message: `${fieldName(at)}: '${names[index]}' is there twice` };
+    const name = typeof tag === "string" ? tag : tag.name;
+    if (names.has(name)) yield { path: at, message: `${fieldName(at)}: '${name}' is there twice` };
+    names.add(name);
     if (typeof tag === "string") continue;
     yield* place(tag.image, [...at, "image"]);
     if (tag.by !== undefined) yield* unknown("account", tag.by, [...at, "by"], owners);
@@ -103,19 +113,21 @@ function* inRepository(
 }
 
 function* twice(names: readonly string[], field: string): Generator<Complaint> {
+  const seen = new Set<string>();
   for (const [index, name] of names.entries())
-    if (names.indexOf(name) !== index)
+    if (seen.has(name))
       yield { path: [field, index, "name"], message: `${field}: '${name}' is there twice` };
+    else seen.add(name);
 }
 
 function* unknown(
   what: string,
   name: string,
   path: Path,
-  known: readonly string[],
+  known: ReadonlySet<string>,
 ): Generator<Complaint> {
-  if (known.includes(name)) return;
-  const near = nearest(name, known);
+  if (known.has(name)) return;
+  const near = nearest(name, [...known]);
   yield {
     path,
     message: `${fieldName(path)}: the seed has no ${what} '${name}'`,

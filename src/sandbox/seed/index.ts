@@ -1,4 +1,5 @@
 /** Which seed a sandbox begins with. */
+import { WharfError } from "../../errors.ts";
 import type { Seed } from "./schema.ts";
 
 export type { Seed };
@@ -21,6 +22,10 @@ export async function seedOf(seed: SeedName | Seed): Promise<Seed | undefined> {
   if (seed === "none") return undefined;
   if (seed === "small") return (await import("./small.ts")).smallSeed;
   if (seed === "large") return (await import("./large.ts")).largeSeed();
+  if (typeof seed === "string")
+    throw new WharfError("CONFIG_INVALID", `there is no seed '${String(seed)}'`, {
+      hint: "small, large, none; or what readSeed() has made of a file.",
+    });
   const { checkSeed } = await import("./file.ts");
   return checkSeed(seed);
 }

@@ -10,8 +10,18 @@ const units: Readonly<Record<string, number>> = {
 const age = /^(\d{1,6}(?:\.\d{1,3})?)([hdwy])$/;
 const date = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$/;
 
+/** What is older than that was before the clocks that we reckon by. */
+const oldest = 50 * units["y"]!;
+
 export function isMoment(text: string): boolean {
-  return age.test(text) || (date.test(text) && !Number.isNaN(Date.parse(text)));
+  const [, count, unit = ""] = age.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * units[unit]! <= oldest;
+  return date.test(text) && !Number.isNaN(Date.parse(text)) && isDay(text.slice(0, 10));
+}
+
+/** Whether the calendar has the day: `Date` takes the 31st of February for one in March. */
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 /**
