@@ -81,3 +81,21 @@ test("its control shows what there is, starts anew, and is not for web pages", a
   const site = { namespace: "alice", repository: "site" };
   assert.equal((await as(undefined).tags.get({ ...site, tag: "latest" })).images?.length, 2);
 });
+
+test("a body that is too large is refused, one that breaks off is nobody's failure", async (context) => {
+  const { sandbox, ask } = await stage(context);
+  const large = await fetch(`${sandbox.hubUrl}/v2/users/login`, {
+    method: "POST",
+    body: new Uint8Array(9 << 20),
+  });
+  assert.equal(large.status, 413);
+  assert.match(await large.text(), /too large/);
+  await new Promise<void>((resolve) => {
+    const headers = { "content-length": 100 };
+    const broken = request(`${sandbox.hubUrl}/v2/users/login`, { method: "POST", headers });
+    broken.once("error", () => {});
+    broken.once("close", resolve);
+    broken.write("{", () => broken.destroy());
+  });
+  assert.equal((await ask("GET", "/v2/categories")).status, 200);
+});

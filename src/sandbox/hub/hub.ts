@@ -133,7 +133,7 @@ export function createHubHandler(parts: HubParts) {
   function answerOf(error: unknown, request: IncomingMessage): Answer {
     if (error instanceof HubRefusal)
       return { status: error.status, headers: error.headers, body: error.body };
-    parts.onFailure(error, request);
+    if (!request.socket.destroyed) parts.onFailure(error, request);
     return {
       status: 500,
       headers: {},
@@ -216,9 +216,10 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.byteLength;
-    if (size > bodyLimit) throw new HubRefusal(413, { message: "request entity too large" });
-    chunks.push(chunk);
+    // The rest is read, for a client that still sends would not see the answer, nor that of its next request.
+    if (size <= bodyLimit) chunks.push(chunk);
   }
+  if (size > bodyLimit) throw new HubRefusal(413, { message: "request entity too large" });
   return Buffer.concat(chunks);
 }
 
