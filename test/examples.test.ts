@@ -103,3 +103,22 @@ test("the fixture for node:test passes", async () => {
   );
   assert.match(stdout, /# pass 3\n# fail 0/);
 });
+
+test("a script has a Docker Hub of its own, which ends with it", async () => {
+  const script = join(root, "examples/shell/with-sandbox.sh");
+  const environment = cleanEnvironment({ PATH, WHARF: join(root, "dist/cli/bin.js") });
+  const command =
+    '"$WHARF" copy --quiet hello alice/first:v1 && "$WHARF" tags alice/first && echo "$WHARF_SANDBOX" && exit 7';
+  const ended = await run("sh", [script, "sh", "-c", command], { env: environment }).then(
+    () => assert.fail("the command's status is the script's"),
+    (error: { readonly code: number; readonly stdout: string }) => error,
+  );
+  assert.equal(ended.code, 7);
+  const lines = ended.stdout.trim().split("\n");
+  assert.equal(lines.at(-2), "v1");
+  const { url } = JSON.parse(lines.at(-1)!) as { url: string };
+  await assert.rejects(fetch(url), "nothing listens there any more");
+
+  const without = { ...environment, WHARF: join(folder, "no-wharf") };
+  await assert.rejects(run("sh", [script, "true"], { env: without }), { code: 1 });
+});
