@@ -106,7 +106,7 @@ export function acceptInvite(state: State, id: string, username: string | undefi
 
 function guestOf(state: State, { invitee }: Row, username: string | undefined) {
   if (!invitee.includes("@")) {
-    const isOther = username !== undefined && nameOf(username) !== invitee;
+    const isOther = username !== undefined && nameOf(username) !== nameOf(invitee);
     return isOther ? undefined : findAccount(state, invitee);
   }
   return username === undefined ? accountByMail(state, invitee) : findAccount(state, username);
