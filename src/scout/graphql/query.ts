@@ -81,6 +81,6 @@ function missing(input: object): WharfError {
   const fields = Object.entries(input).filter(([name]) => name !== "organization");
   const said = fields.map(([name, value]) => `${name} ${String(value)}`).join(", ");
   return new WharfError("NOT_FOUND", `Docker Scout knows nothing of ${said || "it"}`, {
-    hint: "Check name and digest; an image has to be analysed first, and a private one belongs to an organization.",
+    hint: "Check name and digest: most questions are about an image of one platform, not an index. It has to be analysed first; a private one belongs to an organization.",
   });
 }
