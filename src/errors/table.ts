@@ -162,7 +162,7 @@ export const errorTable = {
   RESPONSE_INVALID: {
     exit: 1,
     meaning: "The answer is not what the protocol promises, such as HTML in place of JSON.",
-    remedy: "Check for a proxy or sign-in page between you and the registry.",
+    remedy: "Check for a proxy or sign-in page between you and the server.",
   },
   REGISTRY_ERROR: {
     exit: 1,

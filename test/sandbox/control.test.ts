@@ -208,11 +208,15 @@ test("several resets at once leave what a fresh sandbox has", async (context) =>
   assert((await at.as(undefined).tags.get(site)).images!.length > 0);
 });
 
-test("what it does not know, it says so", async (context) => {
+test("what it does not know, it says so, and what it does", async (context) => {
   const at = await stage(context);
   const { status, text } = await ask(at, "/_sandbox/nothing");
   assert.equal(status, 404);
   assert.match(text, /knows no GET \/_sandbox\/nothing/);
+  const { knows } = JSON.parse(text) as { knows: readonly string[] };
+  const lists = knows.filter((route) => /^GET [^*]+$/.test(route));
+  assert(lists.length > 6);
+  for (const route of lists) assert.equal((await ask(at, route.slice(4))).status, 200, route);
   assert.equal((await ask(at, "/_sandbox/accounts/alice/code")).status, 404);
 });
 
@@ -234,4 +238,12 @@ test("a client that hangs up while it sends is no failure of the sandbox", async
     await ended;
     while (at.sandbox.requests.length === seen) await new Promise(setImmediate);
   }
+});
+
+test("every link of the page leads somewhere", async (context) => {
+  const at = await stage(context);
+  const { text } = await ask(at, "/_sandbox/", { headers: { accept: "text/html" } });
+  const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link]) => link!);
+  assert(links.length > 5);
+  for (const link of links) assert.equal((await ask(at, link)).status, 200, link);
 });

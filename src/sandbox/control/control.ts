@@ -130,9 +130,13 @@ function routeOf(method: string, path: string): { route?: Route | undefined; wor
   return { route: Object.hasOwn(routes, key) ? routes[key] : undefined, word };
 }
 
+/** The refusal of what there is not, with what there is. */
 function unknown(method: string | undefined, path: string): Answer {
-  const body = { message: `the sandbox's control knows no ${method} /_sandbox${path}` };
-  return { status: 404, body };
+  const message = `the sandbox's control knows no ${method} /_sandbox${path}`;
+  const knows = [...Object.keys(routes), "GET /snapshots"].map((route) =>
+    route.replace(" ", " /_sandbox"),
+  );
+  return { status: 404, body: { message, knows } };
 }
 
 function wantsPage({ headers }: IncomingMessage): boolean {

@@ -8,6 +8,9 @@ import { style } from "./style.ts";
 /** Requests on the page; `/_sandbox/requests` has all. */
 const shown = 50;
 
+/** What else there is to look at, below `/_sandbox/`. */
+const asJson = ["requests", "faults", "webhooks", "builds", "snapshots", "jwks"];
+
 /** What the browser may do with the page: use this style, send its forms here, and nothing else. */
 export const pageHeaders: OutgoingHttpHeaders = {
   "content-type": "text/html; charset=utf-8",
@@ -138,6 +141,10 @@ export function overviewPage(overview: Overview, complaint?: string): string {
               <p class="missing">${missing.map((id) => markup`<code>${id}</code> `)}</p>
             </section>`
           }
+          <p>
+            As JSON:
+            ${asJson.map((name) => markup`<a href="/_sandbox/${name}">${name}</a> `)}
+          </p>
         </main>
       </body>
     </html> `.text;
