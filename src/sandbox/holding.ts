@@ -2,8 +2,8 @@
 import { join } from "node:path";
 
 import { createFolder } from "../store/disk/files.ts";
-import { createMemoryCollection } from "../store/memory.ts";
 import { Content } from "./registry/content.ts";
+import { folderRooms, memoryRooms } from "./registry/rooms.ts";
 import { Shelves } from "./registry/shelves.ts";
 import { accountsOf, type Seed, type SeedAccount, type SeedName, seedOf } from "./seed/index.ts";
 import { State } from "./state/state.ts";
@@ -43,12 +43,30 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
   const { state, shelves } = await open(options.data);
   const content = new Content(shelves, state, now);
 
+  const restore = async (snapshot: Uint8Array) => {
+    const { restoreSnapshot } = await import("./snapshot/snapshot.ts");
+    await restoreSnapshot(state, shelves, snapshot);
+  };
+  /** What brings the seed into an empty state. */
+  const sown = async () => {
+    if (!seed) return () => {};
+    const { plant } = await import("./seed/plant.ts");
+    return plant(state, seed, { now: now(), fetch: fetcher(options.seedFolder) });
+  };
   const begin = async () => {
     if (given) return restore(given);
-    if (!seed) return;
-    const { plant } = await import("./seed/plant.ts");
-    await plant(state, seed, { now: now(), fetch: fetcher(options.seedFolder) });
+    state.transaction(await sown());
     shelves.reload();
+  };
+  const reset = async () => {
+    if (given) return restore(given);
+    const sow = await sown();
+    await shelves.move((enter) =>
+      state.renew(() => {
+        enter();
+        sow();
+      }),
+    );
   };
   // Of several at once each begins when the one before has ended.
   let last: Promise<unknown> = Promise.resolve();
@@ -59,10 +77,6 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     });
     last = next.catch(() => undefined);
     return next;
-  };
-  const restore = async (snapshot: Uint8Array) => {
-    const { restoreSnapshot } = await import("./snapshot/snapshot.ts");
-    await restoreSnapshot(state, shelves, snapshot);
   };
   let closed = false;
   const close = async () => {
@@ -86,12 +100,7 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     content,
     accounts: accountsOf(seed),
     snapshots: options.data === undefined ? undefined : join(options.data, "snapshots"),
-    reset: () =>
-      inTurn(async () => {
-        await shelves.empty();
-        state.clear();
-        await begin();
-      }),
+    reset: () => inTurn(reset),
     snapshot: () =>
       inTurn(async () => {
         const { takeSnapshot } = await import("./snapshot/snapshot.ts");
@@ -103,15 +112,11 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
 }
 
 async function open(data: string | undefined): Promise<{ state: State; shelves: Shelves }> {
-  if (data === undefined) {
-    const state = new State(":memory:");
-    return { state, shelves: new Shelves(createMemoryCollection(), state, createMemoryCollection) };
-  }
-  await createFolder(data);
-  const state = new State(join(data, "sandbox.db"));
+  if (data !== undefined) await createFolder(data);
+  const state = new State(data === undefined ? ":memory:" : join(data, "sandbox.db"));
   try {
-    const { openCollection } = await import("../store/collection/collection.ts");
-    return { state, shelves: new Shelves(await openCollection(join(data, "registry")), state) };
+    const rooms = data === undefined ? memoryRooms() : folderRooms(data, state);
+    return { state, shelves: await Shelves.open(rooms, state) };
   } catch (error) {
     state.close();
     throw error;

@@ -15,7 +15,7 @@ export function emptyIndex(note = ""): string {
 
 /** @returns sends a request about one repository, such as `GET manifests/latest` */
 export async function registryFor(
-  { sandbox }: Stage,
+  { sandbox }: Pick<Stage, "sandbox">,
   who: string | undefined,
   repository: string,
   actions = "pull,push",

@@ -1,8 +1,9 @@
 /** A sandbox as one file: taken, brought back, named, and lived on in by another. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 
 import { startSandbox } from "../../src/entrance/sandbox.ts";
@@ -66,6 +67,31 @@ test("a damaged snapshot takes nothing away", async (context) => {
   await refused(at.sandbox.restore(damaged), "LAYOUT_INVALID");
   await refused(at.sandbox.restore(whole.subarray(0, 9000)), "LAYOUT_INVALID");
   assert.equal(await (await call("GET", "manifests/mine")).text(), emptyIndex("mine"));
+});
+
+test("a whole file whose rows do not fit together takes nothing away, neither in memory nor in a folder", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "wharf-snapshot-"));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  for (const data of [undefined, join(folder, "data")]) {
+    const at = await stage(context, data === undefined ? {} : { data });
+    const call = await registryFor(at, "alice", "alice/site");
+    await call("PUT", "manifests/mine", emptyIndex("mine"), index);
+    const whole = await at.sandbox.snapshot();
+    for (const change of [
+      "DROP TABLE repositories; CREATE TABLE repositories (id INTEGER); INSERT INTO repositories VALUES (1)",
+      "PRAGMA foreign_keys = OFF; DELETE FROM accounts WHERE name = 'alice'",
+    ]) {
+      const file = join(folder, "changed.db");
+      await writeFile(file, whole);
+      const database = new DatabaseSync(file);
+      database.exec(change);
+      database.close();
+      await refused(at.sandbox.restore(await readFile(file)), "LAYOUT_INVALID");
+      assert.equal(await (await call("GET", "manifests/mine")).text(), emptyIndex("mine"));
+      assert((await at.as("alice").repositories.get(site)).name);
+    }
+    await at.sandbox.close();
+  }
 });
 
 test("over HTTP snapshots have names, are downloaded, uploaded, restored and deleted", async (context) => {

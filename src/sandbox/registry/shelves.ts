@@ -19,21 +19,31 @@ import type {
 } from "../../store/store.ts";
 import type { State } from "../state/state.ts";
 import { readImage, readStored } from "../state/stored.ts";
+import type { Room, Rooms } from "./rooms.ts";
 
-/** A collection below which another one may be put: what is in memory is emptied by forgetting it. */
+/** A collection below which another one may be put. */
 export class Shelves implements RepositoryCollection {
   readonly #state: State;
-  readonly #fresh: (() => RepositoryCollection) | undefined;
+  readonly #rooms: Rooms;
   readonly #placing = new Map<string, Promise<void>>();
-  #inner: RepositoryCollection;
+  #room: Room;
+  /** The one before, in which requests may still be at work. */
+  #left: Room | undefined;
   #waiting: Set<string>;
 
-  /** @param fresh makes an empty collection; undefined for one that must be emptied piece by piece */
-  constructor(inner: RepositoryCollection, state: State, fresh?: () => RepositoryCollection) {
-    this.#inner = inner;
+  private constructor(rooms: Rooms, room: Room, state: State) {
+    this.#rooms = rooms;
+    this.#room = room;
     this.#state = state;
-    this.#fresh = fresh;
     this.#waiting = waitingIn(state);
+  }
+
+  static async open(rooms: Rooms, state: State): Promise<Shelves> {
+    return new Shelves(rooms, await rooms.current(), state);
+  }
+
+  get #inner(): RepositoryCollection {
+    return this.#room.collection;
   }
 
   repository(name: string): Repository {
@@ -73,17 +83,25 @@ export class Shelves implements RepositoryCollection {
     return this.#waiting.has(name);
   }
 
-  /** Takes all content away. What waits in the state is the state's to forget. */
-  async empty(): Promise<void> {
+  /**
+   * Moves to an empty collection.
+   * @param change changes the state, and calls what it is given within the transaction in which it does. Where it throws, everything
+   *   stays.
+   */
+  async move(change: (enter: () => void) => void): Promise<void> {
     await Promise.allSettled(this.#placing.values());
-    this.#waiting = new Set();
-    if (this.#fresh) {
-      this.#inner = this.#fresh();
-      return;
+    const room = await this.#rooms.next();
+    try {
+      change(room.enter);
+    } catch (error) {
+      await room.clear();
+      throw error;
     }
-    const names: string[] = [];
-    for await (const name of this.#inner.listRepositories()) names.push(name);
-    for (const name of names) await clear(this.#inner.repository(name), this.#contentOf(name));
+    const before = this.#left;
+    this.#left = this.#room;
+    this.#room = room;
+    this.reload();
+    await before?.clear();
   }
 
   /** Looks again what waits in the state. */
@@ -91,8 +109,9 @@ export class Shelves implements RepositoryCollection {
     this.#waiting = waitingIn(this.#state);
   }
 
-  close(): Promise<void> {
-    return this.#inner.close();
+  async close(): Promise<void> {
+    await this.#left?.clear();
+    await this.#inner.close();
   }
 
   async #place(path: string, repository: Repository): Promise<void> {
@@ -117,27 +136,6 @@ export class Shelves implements RepositoryCollection {
     state.run("DELETE FROM unplaced WHERE path = ?", path);
     this.#waiting.delete(path);
   }
-
-  #contentOf(path: string): { manifests: Digest[]; blobs: Digest[] } {
-    const rows = this.#state.all<{ digest: Digest; blobs: string }>(
-      `SELECT digest, blobs FROM manifests JOIN repositories r ON r.id = repository JOIN accounts a ON a.number = owner
-       WHERE a.name || '/' || r.name = ?`,
-      path,
-    );
-    const blobs = rows.flatMap((row) => JSON.parse(row.blobs) as { digest: Digest }[]);
-    return {
-      manifests: rows.map(({ digest }) => digest),
-      blobs: [...new Set(blobs.map(({ digest }) => digest))],
-    };
-  }
-}
-
-async function clear(
-  repository: Repository,
-  { manifests, blobs }: { manifests: Digest[]; blobs: Digest[] },
-): Promise<void> {
-  for (const digest of manifests) await repository.deleteManifest(digest).catch(() => undefined);
-  for (const digest of blobs) await repository.deleteBlob(digest).catch(() => undefined);
 }
 
 function waitingIn(state: State): Set<string> {

@@ -1,4 +1,4 @@
-/** Writes what a seed says into an empty state, in one transaction. */
+/** Writes what a seed says into an empty state. */
 import { plantEvents } from "../events/plant.ts";
 import type { State } from "../state/state.ts";
 import { Dock, type Fetch } from "./images.ts";
@@ -15,16 +15,17 @@ export interface PlantOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-export async function plant(state: State, seed: Seed, options: PlantOptions): Promise<void> {
+/** Brings the images of a seed together. @returns what writes all of it, to be called in a transaction in which the state is empty */
+export async function plant(state: State, seed: Seed, options: PlantOptions): Promise<() => void> {
   const dock = new Dock(options.fetch);
   for (const repository of seed.repositories ?? [])
     for (const tag of tagsOf(repository)) await dock.bring(tag.image);
   const writeContent = await dock.write(state);
-  state.transaction(() => {
+  return () => {
     plantAccounts(state, seed, options.now);
     writeContent();
     plantRepositories(state, seed, dock, options.now);
     plantPulls(state, seed, options.now);
     plantEvents(state, seed, options.now);
-  });
+  };
 }

@@ -46,9 +46,7 @@ export async function restoreSnapshot(
   await within(async (file) => {
     await writeFile(file, snapshot, { mode: 0o600 });
     state.checkFile(file);
-    await shelves.empty();
-    state.loadFrom(file);
-    shelves.reload();
+    await shelves.move((enter) => state.loadFrom(file, enter));
   });
 }
 

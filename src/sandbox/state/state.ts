@@ -81,11 +81,12 @@ export class State {
     this.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value);
   }
 
-  /** Deletes all rows, but for settings; numbers begin at 1 again. */
-  clear(): void {
+  /** Deletes all rows, but for settings, and writes others in the same transaction; numbers begin at 1 again. */
+  renew(write: () => void): void {
     this.#replace(() => {
       for (const table of this.#tables("main")) this.#database.exec(`DELETE FROM main."${table}"`);
       this.#database.exec("DELETE FROM main.sqlite_sequence");
+      write();
     });
   }
 
@@ -101,9 +102,10 @@ export class State {
   /**
    * Replaces all rows, but for settings, by those of a file that {@link saveTo} wrote. What the file lacks, because an earlier
    * version wrote it, is empty.
+   * @param also is called within the same transaction
    * @throws WharfError LAYOUT_INVALID for what is no such file
    */
-  loadFrom(file: string): void {
+  loadFrom(file: string, also: () => void = () => {}): void {
     this.#attached(file, () =>
       this.#replace(() => {
         const there = new Set(this.#tables("loaded"));
@@ -117,6 +119,8 @@ export class State {
             `INSERT INTO main."${table}" (${list}) SELECT ${list} FROM loaded."${table}"`,
           );
         }
+        if (this.one("PRAGMA main.foreign_key_check") !== undefined) throw noSnapshot();
+        also();
       }),
     );
   }
@@ -142,7 +146,8 @@ export class State {
       }
     } catch (error) {
       const told = error instanceof WharfError ? error : databaseError(error, file);
-      throw told.code === "LAYOUT_INVALID" ? noSnapshot(error) : told;
+      // Rows that another table's rules refuse are no snapshot's, either.
+      throw told.code === "LAYOUT_INVALID" || isRefusedRow(error) ? noSnapshot(error) : told;
     }
   }
 
@@ -185,6 +190,12 @@ export class State {
 /** A moment as Docker Hub writes it. @param time milliseconds since 1970 */
 export function written(time: number): string {
   return new Date(time).toISOString().replace("Z", "000Z");
+}
+
+/** Number: SQLite's "Result and Error Codes", SQLITE_CONSTRAINT, SQLITE_MISMATCH and SQLITE_ERROR. */
+function isRefusedRow(error: unknown): boolean {
+  const code = (error as { errcode?: number } | undefined)?.errcode;
+  return code !== undefined && [1, 19, 20].includes(code & 0xff);
 }
 
 function noSnapshot(cause?: unknown): WharfError {

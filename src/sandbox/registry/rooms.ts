@@ -1,0 +1,69 @@
+/**
+ * Where the content of a sandbox lies: a room of its own, which is left for an empty one when everything changes at once. Which one
+ * counts stands in the state, and changes with its rows: whoever is killed meanwhile has the old state with the old content, or the
+ * new with the new.
+ */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { createMemoryCollection } from "../../store/memory.ts";
+import type { RepositoryCollection } from "../../store/store.ts";
+import type { State } from "../state/state.ts";
+
+export interface Room {
+  readonly collection: RepositoryCollection;
+  /** Has the state say that this one counts; to be called in the transaction that changes everything. */
+  enter(): void;
+  /** Takes it away with all that is in it. */
+  clear(): Promise<void>;
+}
+
+export interface Rooms {
+  /** The one that counts. */
+  current(): Promise<Room>;
+  /** An empty one. */
+  next(): Promise<Room>;
+}
+
+export function memoryRooms(): Rooms {
+  const room = async (): Promise<Room> => {
+    const collection = createMemoryCollection();
+    return { collection, enter: () => {}, clear: () => collection.close() };
+  };
+  return { current: room, next: room };
+}
+
+/** Names of folders; the first has no number. */
+const first = "registry";
+const pattern = /^registry(?:-(\d{1,9}))?$/;
+
+export function folderRooms(data: string, state: State): Rooms {
+  const known = () => state.setting("registry") ?? first;
+  const open = async (name: string): Promise<Room> => {
+    const { openCollection } = await import("../../store/collection/collection.ts");
+    const folder = join(data, name);
+    const collection = await openCollection(folder);
+    return {
+      collection,
+      enter: () => state.set("registry", name),
+      async clear() {
+        await collection.close();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  };
+  let last = 0;
+  return {
+    async current() {
+      for (const name of await readdir(data)) {
+        const number = pattern.exec(name);
+        if (!number) continue;
+        last = Math.max(last, Number(number[1] ?? 0));
+        // Left by a process that was killed before it could enter it, or had just left it.
+        if (name !== known()) await rm(join(data, name), { recursive: true, force: true });
+      }
+      return open(known());
+    },
+    next: () => open(`${first}-${(last += 1)}`),
+  };
+}

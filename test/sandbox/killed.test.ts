@@ -1,0 +1,71 @@
+/** A sandbox in a folder, killed by kill -9 at whatever it does: the next one finds all of the old, or all of the new. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { registryFor } from "./registry-calls.ts";
+import { type Stage, stage } from "./stage.ts";
+
+const mortal = fileURLToPath(new URL("mortal.ts", import.meta.url));
+
+/** Runs one until it is at something for the n-th time, and for so many turns of our event loop more. */
+async function killedAt(data: string, word: string, nth: number, turns: number): Promise<void> {
+  const child = spawn(process.execPath, [mortal, data], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  let seen = 0;
+  for await (const line of createInterface(child.stdout))
+    if (line === word && ++seen === nth) {
+      for (let left = turns; left > 0; left -= 1) await new Promise(setImmediate);
+      child.kill("SIGKILL");
+      break;
+    }
+  const [, signal] = (await ended) as [number | null, string | null];
+  assert.equal(signal, "SIGKILL", "it ended before it was killed");
+}
+
+/** That the registry has what Hub shows. */
+async function isWhole(at: Stage): Promise<void> {
+  const hub = at.as("alice");
+  const { results } = await hub.repositories.list({ namespace: "alice" });
+  assert(results.some(({ name }) => name === "site"));
+  for (const { name } of results) {
+    const call = await registryFor(at, "alice", `alice/${name}`);
+    const tags = (await hub.tags.list({ namespace: "alice", repository: name })).results;
+    assert(tags.some((tag) => tag.name === "latest"));
+    for (const tag of tags) {
+      const answer = await call("GET", `manifests/${tag.name}`);
+      assert.equal(answer.status, 200, `${name}:${tag.name}`);
+      assert.equal(answer.headers.get("docker-content-digest"), tag.digest);
+    }
+    const listed = (await (await call("GET", "tags/list")).json()) as { tags: string[] };
+    assert.deepEqual(listed.tags.toSorted(), tags.map((tag) => tag.name).toSorted());
+  }
+}
+
+test("whenever it is killed, the registry has what Hub shows, and nothing is left of what was begun", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-killed-"));
+  context.after(() => rm(data, { recursive: true, force: true }));
+  for (const [word, nth, turns] of [
+    ["starting", 1, 2000],
+    ["pulling", 1, 0],
+    ["resetting", 1, 30],
+    ["restoring", 1, 30],
+    ["resetting", 2, 300],
+    ["restoring", 2, 300],
+  ] as const) {
+    await killedAt(data, word, nth, turns);
+    const at = await stage(context, { data });
+    await isWhole(at);
+    const folders = (await readdir(data)).filter((name) => name.startsWith("registry"));
+    assert.equal(folders.length, 1, `${word}: ${folders.join(", ")}`);
+    await at.sandbox.reset();
+    await isWhole(at);
+    await at.sandbox.close();
+  }
+});
