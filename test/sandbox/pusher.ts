@@ -1,6 +1,7 @@
 /** Pushes without a client. */
 import assert from "node:assert/strict";
 
+import { registryFor } from "./registry-calls.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -8,23 +9,14 @@ import type { Stage } from "./stage.ts";
  * @returns the status of the answer
  */
 export async function pusher(
-  { sandbox }: Stage,
+  at: Stage,
   who: string,
   repository: string,
 ): Promise<(tag: string) => Promise<number>> {
-  const response = await fetch(
-    `${sandbox.url}/token?service=registry.docker.io&scope=repository:${repository}:pull,push`,
-    { headers: { authorization: `Basic ${btoa(`${who}:${who}-password`)}` } },
-  );
-  const { token } = (await response.json()) as { token: string };
-  const authorization = `Bearer ${token}`;
-  const path = `${sandbox.url}/v2/${repository}/manifests`;
-  const manifest = await fetch(`${path}/latest`, { headers: { authorization } });
+  const call = await registryFor(at, who, repository);
+  const manifest = await call("GET", "manifests/latest");
   assert.equal(manifest.status, 200);
   const type = manifest.headers.get("content-type")!;
   const body = await manifest.text();
-  return async (tag) => {
-    const headers = { authorization, "content-type": type };
-    return (await fetch(`${path}/${tag}`, { method: "PUT", headers, body })).status;
-  };
+  return async (tag) => (await call("PUT", `manifests/${tag}`, body, type)).status;
 }

@@ -9,42 +9,17 @@ import { test } from "node:test";
 import { createHub } from "../../src/entrance/hub.ts";
 import { startSandbox } from "../../src/entrance/sandbox.ts";
 import { tool } from "../tools.ts";
-import { refused, stage, type Stage } from "./stage.ts";
+import { emptyIndex, index, registryFor } from "./registry-calls.ts";
+import { refused, stage } from "./stage.ts";
 
 const skopeo = tool("skopeo", "apt-get install skopeo");
 
-/** A token for the registry. */
-async function token({ sandbox }: Stage, who: string | undefined, scope: string) {
-  const response = await fetch(
-    `${sandbox.urls.auth}/token?service=registry.docker.io&scope=${encodeURIComponent(scope)}`,
-    who === undefined
-      ? {}
-      : { headers: { authorization: `Basic ${btoa(`${who}:${who}-password`)}` } },
-  );
-  return ((await response.json()) as { token: string }).token;
-}
-
-async function registry(at: Stage, who: string | undefined, scope: string) {
-  const bearer = await token(at, who, scope);
-  return (method: string, path: string, body?: string, type?: string) =>
-    fetch(`${at.sandbox.url}/v2/${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${bearer}`,
-        ...(type !== undefined && { "content-type": type }),
-      },
-      ...(body !== undefined && { body }),
-    });
-}
-
-const index = "application/vnd.oci.image.index.v1+json";
-
 test("what is pushed shows in Hub with digest, sizes, platforms and whoever pushed it", async (context) => {
   const at = await stage(context);
-  const api = await registry(at, "bob", "repository:harbour/api:pull,push");
-  const manifest = await (await api("GET", "harbour/api/manifests/latest")).text();
+  const api = await registryFor(at, "bob", "harbour/api");
+  const manifest = await (await api("GET", "manifests/latest")).text();
   at.clock.now += 60_000;
-  assert.equal((await api("PUT", "harbour/api/manifests/v2", manifest, index)).status, 201);
+  assert.equal((await api("PUT", "manifests/v2", manifest, index)).status, 201);
   const tag = await at.as(undefined).tags.get({
     namespace: "harbour",
     repository: "api",
@@ -69,19 +44,9 @@ test("what is pushed shows in Hub with digest, sizes, platforms and whoever push
 
 test("manifests are listed a hundred at a time, with the tags on them", async (context) => {
   const at = await stage(context);
-  const call = await registry(at, "alice", "repository:alice/many:pull,push");
+  const call = await registryFor(at, "alice", "alice/many");
   const put = (number: number) =>
-    call(
-      "PUT",
-      `alice/many/manifests/t${number}`,
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: index,
-        manifests: [],
-        annotations: { n: `${number}` },
-      }),
-      index,
-    );
+    call("PUT", `manifests/t${number}`, emptyIndex(`${number}`), index);
   for (let number = 0; number < 120; number += 1) assert.equal((await put(number)).status, 201);
   const many = { namespace: "alice", repository: "many" };
   const first = await at.as("alice").manifests.list(many);
@@ -98,9 +63,9 @@ test("manifests are listed a hundred at a time, with the tags on them", async (c
 test("a push makes a repository where one may, and nowhere else", async (context) => {
   const at = await stage(context);
   const put = async (who: string, name: string) => {
-    const call = await registry(at, who, `repository:${name}:pull,push`);
-    const empty = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] });
-    return (await call("PUT", `${name}/manifests/one`, empty, index)).status;
+    const call = await registryFor(at, who, name);
+    const empty = emptyIndex();
+    return (await call("PUT", "manifests/one", empty, index)).status;
   };
   assert.equal(await put("dave", "dave/fresh"), 201);
   assert.equal(
@@ -114,11 +79,7 @@ test("a push makes a repository where one may, and nowhere else", async (context
 test("a private repository is pulled by whoever may, and told of to nobody else", async (context) => {
   const at = await stage(context);
   const pull = async (who: string | undefined) =>
-    (
-      await (
-        await registry(at, who, "repository:alice/notes:pull")
-      )("GET", "alice/notes/manifests/latest")
-    ).status;
+    (await (await registryFor(at, who, "alice/notes", "pull"))("GET", "manifests/latest")).status;
   assert.deepEqual(
     [await pull("alice"), await pull("dave"), await pull(undefined)],
     [200, 401, 401],
@@ -145,10 +106,9 @@ test("an immutable tag can be neither moved nor deleted, on either side", async 
   const rules = { immutable_tags: true, immutable_tags_rules: ["^v\\d"] };
   const { immutable_tags_settings } = await alice.immutableTags.update({ ...api, ...rules });
   assert.deepEqual(immutable_tags_settings, { enabled: true, rules: ["^v\\d"] });
-  const call = await registry(at, "bob", "repository:harbour/api:pull,push");
-  const other = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] });
-  const put = async (tag: string) =>
-    (await call("PUT", `harbour/api/manifests/${tag}`, other, index)).status;
+  const call = await registryFor(at, "bob", "harbour/api");
+  const other = emptyIndex();
+  const put = async (tag: string) => (await call("PUT", `manifests/${tag}`, other, index)).status;
   assert.deepEqual([await put("v1.2.0"), await put("latest"), await put("v3")], [403, 201, 201]);
   await refused(alice.tags.delete({ ...api, tag: "v1.2.0" }), "FORBIDDEN", /immutable/);
   await alice.immutableTags.update({ ...api, ...rules, immutable_tags: false });
@@ -169,34 +129,32 @@ test("a rule that would hold up everybody is refused", async (context) => {
 test("what is deleted in Hub is gone from the registry, which deletes nothing itself", async (context) => {
   const at = await stage(context);
   const alice = at.as("alice");
-  const call = await registry(at, "alice", "repository:harbour/api:pull,push,delete");
-  const digest = (await call("HEAD", "harbour/api/manifests/latest")).headers.get(
-    "docker-content-digest",
-  )!;
-  assert.equal((await call("DELETE", `harbour/api/manifests/${digest}`)).status, 405);
+  const call = await registryFor(at, "alice", "harbour/api", "pull,push,delete");
+  const digest = (await call("HEAD", "manifests/latest")).headers.get("docker-content-digest")!;
+  assert.equal((await call("DELETE", `manifests/${digest}`)).status, 405);
   const api = { namespace: "harbour", repository: "api" };
   await refused(at.as("bob").tags.delete({ ...api, tag: "latest" }), "FORBIDDEN");
   await alice.tags.delete({ ...api, tag: "latest" });
-  assert.equal((await call("HEAD", "harbour/api/manifests/latest")).status, 404);
-  assert.equal((await call("HEAD", "harbour/api/manifests/v1.2.0")).status, 200);
+  assert.equal((await call("HEAD", "manifests/latest")).status, 404);
+  assert.equal((await call("HEAD", "manifests/v1.2.0")).status, 200);
   assert.equal(await alice.tags.check({ ...api, tag: "latest" }), false);
   await alice.repositories.delete(api);
-  assert.equal((await call("HEAD", `harbour/api/manifests/${digest}`)).status, 404);
+  assert.equal((await call("HEAD", `manifests/${digest}`)).status, 404);
 });
 
 test("pulls are counted for an account or an address; heads and indexes are free; the last one is refused in Docker's words", async (context) => {
   const at = await stage(context, { pullLimits: { anonymous: 2, account: 3, window: 60 } });
-  const scope = "repository:library/hello:pull";
-  const [guest, dave] = [await registry(at, undefined, scope), await registry(at, "dave", scope)];
+  const of = (who?: string) => registryFor(at, who, "library/hello", "pull");
+  const [guest, dave] = [await of(), await of("dave")];
   const left = (response: Response) => response.headers.get("ratelimit-remaining");
-  const tag = "library/hello/manifests/latest";
+  const tag = "manifests/latest";
   const listed = await guest("GET", tag);
   assert.equal(left(listed), "2;w=60");
   const { manifests } = (await listed.json()) as { manifests: { digest: string }[] };
-  const path = `library/hello/manifests/${manifests[0]!.digest}`;
+  const path = `manifests/${manifests[0]!.digest}`;
   assert.equal(left(await guest("HEAD", path)), "2;w=60");
   assert.equal(left(await guest("GET", path)), "1;w=60");
-  const absent = `library/hello/manifests/sha256:${"0".repeat(64)}`;
+  const absent = `manifests/sha256:${"0".repeat(64)}`;
   assert.equal((await guest("GET", absent)).status, 404);
   // However the path is spelt.
   assert.equal(
@@ -236,8 +194,8 @@ test("the limits are Docker's; a paid plan has none, and is told of none", async
   const at = await stage(context, { data });
   context.after(() => rm(data, { recursive: true, force: true }));
   const of = async (who: string | undefined) => {
-    const call = await registry(at, who, "repository:ratelimitpreview/test:pull");
-    const { headers } = await call("HEAD", "ratelimitpreview/test/manifests/latest");
+    const call = await registryFor(at, who, "ratelimitpreview/test", "pull");
+    const { headers } = await call("HEAD", "manifests/latest");
     return [headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")];
   };
   assert.deepEqual(await of(undefined), ["100;w=21600", "100;w=21600"]);

@@ -149,6 +149,11 @@ export function idOf(kind: string, name: string): string {
   return createHash("sha256").update(`${kind} ${name}`).digest("hex").slice(0, 32);
 }
 
+/** The same as a UUID. */
+export function uuidOf(kind: string, name: string): string {
+  return idOf(kind, name).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 /** What everybody may know of an account. */
 export function profileOf(account: Account) {
   return {

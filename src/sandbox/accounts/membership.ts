@@ -64,6 +64,16 @@ export function joinTeam(state: State, org: Account, account: Account, team: str
   if (team === ownersTeam) setRole(state, org, account, "owner");
 }
 
+/** Names of the teams of an organization that somebody is in. */
+export function teamsOf(state: State, org: Account, account: Account): string[] {
+  const rows = state.all<{ name: string }>(
+    "SELECT name FROM teams JOIN team_members ON team = id WHERE org = ? AND account = ? ORDER BY name",
+    org.number,
+    account.number,
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** Whether somebody is the only owner that an organization has. */
 export function isLastOwner(state: State, org: Account, account: Account): boolean {
   const others = state.count(

@@ -1,5 +1,5 @@
 /** What a seed says of webhooks and builds, and the log of what has led to what it holds. */
-import { idOf } from "../accounts/accounts.ts";
+import { uuidOf } from "../accounts/accounts.ts";
 import { findByPath, type RepositoryRow } from "../repositories.ts";
 import type { RepositorySeed, Seed } from "../seed/schema.ts";
 import { type State, written } from "../state/state.ts";
@@ -87,11 +87,6 @@ function plantBuild(
     uuidOf("build trigger", `${namespace}/${name}`),
     uuid,
   );
-}
-
-/** The same in every sandbox, so that an address can be written down. */
-function uuidOf(kind: string, name: string): string {
-  return idOf(kind, name).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 function plantLog(state: State, since: string): void {

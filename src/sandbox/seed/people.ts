@@ -1,5 +1,5 @@
 /** Accounts of a seed, organizations, who is in them, and personal access tokens. */
-import { type Account, createAccount, findAccount, idOf } from "../accounts/accounts.ts";
+import { type Account, createAccount, findAccount, uuidOf } from "../accounts/accounts.ts";
 import { hashToken } from "../accounts/secrets.ts";
 import { type State, written } from "../state/state.ts";
 import { momentOf } from "./moment.ts";
@@ -119,10 +119,6 @@ function plantOrganizationToken(
 /** The number of an account that is known to be there. */
 export function numberOf(state: State, name: string): number {
   return findAccount(state, name)!.number;
-}
-
-export function uuidOf(kind: string, name: string): string {
-  return idOf(kind, name).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 type Defined<Fields> = { [Field in keyof Fields]: Exclude<Fields[Field], undefined> };

@@ -1,7 +1,7 @@
 /** Members of an organization. There is always an owner left. */
 import type * as declared from "../../../hub/operations/orgMembers.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
-import { isLastOwner, leave, setRole } from "../../accounts/membership.ts";
+import { isLastOwner, leave, setRole, teamsOf } from "../../accounts/membership.ts";
 import type { Role } from "../../accounts/permissions.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
@@ -94,16 +94,11 @@ function keepOwner(state: State, org: Account, row: Row): void {
 }
 
 function shown(state: State, org: Account, row: Row) {
-  const groups = state.all<{ name: string }>(
-    "SELECT name FROM teams JOIN team_members ON team = id WHERE org = ? AND account = ? ORDER BY name",
-    org.number,
-    row.number,
-  );
   return {
     ...profileOf(row),
     email: row.email,
     role: capitalized(row.role),
-    groups: groups.map(({ name }) => name),
+    groups: teamsOf(state, org, row),
     is_guest: false,
     primary_email: row.email,
     ...(row.last_login !== null && {

@@ -1,6 +1,7 @@
 /** Organizations. */
 import type * as declared from "../../../hub/operations/orgs.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
+import { teamsOf } from "../../accounts/membership.ts";
 import type { Role } from "../../accounts/permissions.ts";
 import { type Behaviours, signedIn } from "../context.ts";
 import { pageOfList } from "../pages.ts";
@@ -8,11 +9,11 @@ import { organizationFor } from "./found.ts";
 
 export const orgs: Behaviours<typeof declared> = {
   list(context, input) {
-    const { number } = signedIn(context).account;
+    const { account } = signedIn(context);
     const rows = context.state.all<Account & { role: Role }>(
       `SELECT a.*, role FROM members JOIN accounts a ON a.number = org
        WHERE account = ? ORDER BY a.name`,
-      number,
+      account.number,
     );
     const page = pageOfList(context, input, rows);
     return {
@@ -20,13 +21,7 @@ export const orgs: Behaviours<typeof declared> = {
       results: page.results.map((org) => ({
         ...shown(org),
         user_role: capitalized(org.role),
-        user_groups: context.state
-          .all<{ name: string }>(
-            "SELECT name FROM teams JOIN team_members ON team = id WHERE org = ? AND account = ? ORDER BY name",
-            org.number,
-            number,
-          )
-          .map(({ name }) => name),
+        user_groups: teamsOf(context.state, org, account),
         org_groups_count: context.state.count(
           "SELECT count(*) AS count FROM teams WHERE org = ?",
           org.number,

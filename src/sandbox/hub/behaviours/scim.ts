@@ -13,7 +13,7 @@ import {
   renewScimToken,
 } from "../../accounts/directory.ts";
 import { orgSubject, record } from "../../events/audit.ts";
-import { isLastOwner } from "../../accounts/membership.ts";
+import { isLastOwner, teamsOf } from "../../accounts/membership.ts";
 import type { State } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
 import { isAttribute, select, userSchema, valuesOf } from "../scim/attributes.ts";
@@ -159,11 +159,6 @@ function whole<Item>(resources: Item[]) {
 function userOf({ state, url }: Context, org: Account, person: Person) {
   const id = directoryId(person);
   const [first = "", ...rest] = person.full_name.split(" ");
-  const groups = state.all<{ name: string }>(
-    "SELECT name FROM teams JOIN team_members ON team = id WHERE org = ? AND account = ? ORDER BY name",
-    org.number,
-    person.number,
-  );
   const base = url.href.slice(0, url.href.indexOf("/v2/scim/2.0/"));
   return {
     schemas: [userSchema],
@@ -173,7 +168,7 @@ function userOf({ state, url }: Context, org: Account, person: Person) {
     displayName: person.name,
     active: person.member_since !== null,
     emails: [{ value: person.email, display: person.email, primary: true }],
-    groups: groups.map(({ name }) => ({ value: name, display: name })),
+    groups: teamsOf(state, org, person).map((name) => ({ value: name, display: name })),
     meta: {
       resourceType: "User",
       location: `${base}/v2/scim/2.0/Users/${id}`,
