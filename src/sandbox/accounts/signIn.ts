@@ -5,6 +5,8 @@ import { identify, type Identity, nameOf } from "./accounts.ts";
 /** Wrong secrets in a row after which a name is locked, and milliseconds until it is not. Docker tells of ten minutes. */
 const most = 10;
 const lock = 10 * 60_000;
+/** Characters of a name that wrong secrets are counted for: no account has a longer one. */
+const longestName = 255;
 
 /** Why nobody is signed in: milliseconds to wait, 0 where the secret was just wrong. */
 export interface Refused {
@@ -42,6 +44,7 @@ export function lockedFor(state: State, name: string, time: number): number {
 
 /** Counts a wrong secret, also for a name that nobody has. @param time milliseconds since 1970 */
 export function noteWrong(state: State, name: string, time: number): void {
+  if (name.length > longestName) return;
   state.run("DELETE FROM wrong_logins WHERE since <= ?", time - lock);
   state.run(
     `INSERT INTO wrong_logins VALUES (?1, 1, ?2)

@@ -45,6 +45,8 @@ export class Pulls {
     this.#state.transaction(() => {
       const { count, since } = this.#window(source);
       if (count >= limit) throw refusal(puller, this.headers(puller));
+      const over = this.#now() - this.#limits.window * 1000;
+      if (count === 0) this.#state.run("DELETE FROM pulls WHERE since <= ?", over);
       this.#state.run("INSERT OR REPLACE INTO pulls VALUES (?, ?, ?)", source, since, count + 1);
     });
   }
