@@ -31,6 +31,14 @@ async function errorOf(reply: Reply, more: Partial<HttpRequest> = {}, code404?: 
 
 const envelope = (...errors: unknown[]) => ({ errors });
 
+test("who has no pulls left learns where to see them", async () => {
+  const message = "You have reached your unauthenticated pull rate limit.";
+  const body = envelope({ code: "TOOMANYREQUESTS", message });
+  const { error } = await errorOf({ status: 429, body });
+  assert.equal(error.code, "RATE_LIMITED");
+  assert.match(error.hint, /wharf rate-limit/);
+});
+
 test("a tag that is immutable is no matter of rights: another one can be pushed", async () => {
   const body = envelope({ code: "DENIED", message: "the tag v1 is immutable" });
   const { error } = await errorOf({ status: 403, body });

@@ -97,6 +97,8 @@ function hintFor({ status, headers }: HttpResponse, said: string): string | unde
   if (status >= 400 && status < 500 && /\bimmutable\b/i.test(said))
     return "An immutable tag stays what it is: push under another one, or change the rule that makes it so.";
   if (status === 413) return "The registry, or a proxy before it, takes no body as large as this.";
+  if (status === 429 && /pull rate limit/i.test(said))
+    return "`wharf rate-limit` tells how many pulls there are, and in what time; who signs in has more of them.";
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== undefined) {
     return "It wants to be asked elsewhere; a redirect is not followed for this kind of request.";
