@@ -7,7 +7,7 @@ import { allCategories } from "../hub/behaviours/categories.ts";
 import { splitPath } from "../repositories.ts";
 import { faultOf } from "../tagRules.ts";
 import { localPlace } from "./fetch.ts";
-import { ownImage } from "./hello.ts";
+import { ownImage } from "./own.ts";
 import type { OrganizationSeed, RepositorySeed, Seed } from "./schema.ts";
 
 const slugs: ReadonlySet<string> = new Set(allCategories.map(({ slug }) => slug));

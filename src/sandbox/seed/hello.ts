@@ -25,9 +25,6 @@ interface Layer {
   readonly diffId: Digest;
 }
 
-/** How a seed calls it: `hello` is built as pipelines build, `plain` is the image and nothing else. */
-export const ownImage = /^(hello|plain)(?:@([\w.+-]{1,64}))?$/;
-
 /**
  * Pushes a version of the image; the same version is the same bytes each time.
  * @returns the digest of its index

@@ -6,7 +6,8 @@ import type { Repository } from "../../store/store.ts";
 import { describe, type DescribedImage } from "../registry/describe.ts";
 import type { State } from "../state/state.ts";
 import { readBlob, store, storeImage } from "../state/stored.ts";
-import { ownImage, pushHello } from "./hello.ts";
+import { ownImage } from "./own.ts";
+import type { Ready } from "./ready.ts";
 
 /** A manifest as the table of manifests has it. */
 export interface ManifestRow {
@@ -45,25 +46,48 @@ export class Dock {
   /** @param name of one of ours, or a location that `fetch` knows */
   async bring(name: string): Promise<void> {
     if (this.#images.has(name)) return;
+    if (!ownImage.test(name)) return this.#keep(name, await this.#fetch!(name, this.#repository));
+    const { ready } = await import("./ready.ts");
+    const { images } = ready();
+    if (Object.hasOwn(images, name)) this.#images.set(name, images[name]!);
+    else await this.build(name);
+  }
+
+  /** Builds one of ours. */
+  async build(name: string): Promise<void> {
+    const { pushHello } = await import("./hello.ts");
     const [, ours, version = "1.0"] = ownImage.exec(name) ?? [];
-    const root = ours
-      ? await pushHello(this.#repository, version, { attested: ours === "hello" })
-      : await this.#fetch!(name, this.#repository);
+    const attested = ours === "hello";
+    await this.#keep(name, await pushHello(this.#repository, version, { attested }));
+  }
+
+  async #keep(name: string, root: Digest): Promise<void> {
     this.#images.set(name, await this.#inventory(root));
   }
 
-  /** Writes all of it into the state. */
-  async write(state: State): Promise<() => void> {
+  /** Manifests and blobs of all images. @param known bytes that need not be here */
+  async contents(known: Ready["contents"] = {}): Promise<ReadonlyMap<Digest, Uint8Array>> {
     const contents = new Map<Digest, Uint8Array>();
+    const add = async (digest: Digest, read: () => Promise<Uint8Array>) => {
+      if (contents.has(digest)) return;
+      const bytes = known[digest];
+      contents.set(digest, bytes === undefined ? await read() : Buffer.from(bytes, "latin1"));
+    };
     for (const { rows, blobs } of this.#images.values()) {
       for (const { descriptor } of rows)
-        contents.set(
+        await add(
           descriptor.digest,
-          (await this.#repository.fetchManifest(descriptor.digest)).bytes,
+          async () => (await this.#repository.fetchManifest(descriptor.digest)).bytes,
         );
-      for (const blob of blobs)
-        if (!contents.has(blob.digest)) contents.set(blob.digest, await this.#read(blob));
+      for (const blob of blobs) await add(blob.digest, () => this.#read(blob));
     }
+    return contents;
+  }
+
+  /** @returns what writes all of it into a state */
+  async write(state: State): Promise<() => void> {
+    const known = this.#images.size > 0 ? (await import("./ready.ts")).ready().contents : {};
+    const contents = await this.contents(known);
     return () => {
       for (const [digest, bytes] of contents) store(state, digest, bytes);
       for (const { root, rows, blobs } of this.#images.values())

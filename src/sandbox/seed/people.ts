@@ -8,11 +8,21 @@ import type { AccountSeed, OrganizationSeed, Seed } from "./schema.ts";
 /** When those joined of whom the seed does not say it. */
 const longAgo = "2y";
 
-export function plantAccounts(state: State, seed: Seed, now: number): void {
-  for (const { full_name, tokens = [], ...account } of seed.accounts ?? []) {
+/** @param hashes how passwords are kept that are known beforehand, by password */
+export function plantAccounts(
+  state: State,
+  seed: Seed,
+  now: number,
+  hashes: ReadonlyMap<string, string>,
+): void {
+  for (const { full_name, tokens = [], password, ...rest } of seed.accounts ?? []) {
+    const kept = password === undefined ? undefined : hashes.get(password);
+    const account = kept === undefined ? { ...rest, password } : rest;
     const fullName = full_name ?? account.name.charAt(0).toUpperCase() + account.name.slice(1);
     const joined = momentOf(account.joined ?? longAgo, now);
     const created = createAccount(state, { ...defined(account), fullName }, joined);
+    if (kept !== undefined)
+      state.run("UPDATE accounts SET password = ? WHERE number = ?", kept, created.number);
     for (const token of tokens) plantToken(state, created, token, now);
   }
   for (const organization of seed.organizations ?? []) plantOrganization(state, organization, now);
