@@ -12,7 +12,8 @@ const one = { namespace, repository };
 /** Says which tags of a repository can be neither moved nor deleted. */
 export const update = operation({
   summary: "Says which tags of a repository can be neither moved nor deleted.",
-  description: "Rules are needed to switch it off, too: an empty list, as `{ \"immutable_tags_rules\": [] }`.",
+  description:
+    'Rules are needed to switch it off, too: an empty list, as `{ "immutable_tags_rules": [] }`.',
   http: "PATCH /v2/namespaces/{namespace}/repositories/{repository}/immutabletags",
   effect: "destroy",
   input: z.strictObject({
