@@ -2,11 +2,10 @@
 import { gzipSync } from "node:zlib";
 
 import { type HelloArchitecture, helloProgram } from "../../distribution/hello.ts";
+import { created, jsonBytes, pushBytes, pushJson, tarOf } from "../../distribution/making.ts";
 import { type Descriptor, type Digest, mediaTypes } from "../../reference/descriptor.ts";
 import { digestOf } from "../../reference/digest.ts";
 import type { Repository } from "../../store/store.ts";
-import { bytesSource } from "../../store/sources.ts";
-import { createTarWriter } from "../../store/tar/writer.ts";
 import { provenanceOf, sbomOf } from "./attestations.ts";
 
 const architectures: readonly HelloArchitecture[] = ["amd64", "arm64"];
@@ -48,7 +47,7 @@ export async function pushHello(
     attestations.push(await pushAttestation(repository, version, image));
   const manifests = [...images, ...attestations];
   const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
-  return (await pushManifest(repository, index)).digest;
+  return (await pushJson(repository, index)).digest;
 }
 
 async function pushImage(
@@ -87,18 +86,15 @@ async function pushImage(
   };
   const descriptors: Descriptor[] = [];
   for (const { bytes } of layers)
-    descriptors.push(await pushBlob(repository, mediaTypes.ociLayerGzip, bytes));
+    descriptors.push(await pushBytes(repository, mediaTypes.ociLayerGzip, bytes));
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,
-    config: await pushBlob(repository, mediaTypes.ociConfig, json(config)),
+    config: await pushBytes(repository, mediaTypes.ociConfig, jsonBytes(config)),
     layers: descriptors,
   };
-  return { ...(await pushManifest(repository, manifest)), platform };
+  return { ...(await pushJson(repository, manifest)), platform };
 }
-
-/** Where all of it was made: an image has no time of its own, so that it is the same in every sandbox. */
-const created = "2026-01-01T00:00:00Z";
 
 /** Source: BuildKit's docs, "Image attestation storage". */
 async function pushAttestation(
@@ -110,7 +106,7 @@ async function pushAttestation(
   const layers: Descriptor[] = [];
   for (const statement of statements)
     layers.push({
-      ...(await pushBlob(repository, "application/vnd.in-toto+json", json(statement))),
+      ...(await pushBytes(repository, "application/vnd.in-toto+json", jsonBytes(statement))),
       annotations: { "in-toto.io/predicate-type": statement.predicateType },
     });
   const config = {
@@ -122,11 +118,11 @@ async function pushAttestation(
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,
-    config: await pushBlob(repository, mediaTypes.ociConfig, json(config)),
+    config: await pushBytes(repository, mediaTypes.ociConfig, jsonBytes(config)),
     layers,
   };
   return {
-    ...(await pushManifest(repository, manifest)),
+    ...(await pushJson(repository, manifest)),
     annotations: {
       "vnd.docker.reference.digest": image.digest,
       "vnd.docker.reference.type": "attestation-manifest",
@@ -136,37 +132,6 @@ async function pushAttestation(
 }
 
 async function layer(files: Readonly<Record<string, Uint8Array>>): Promise<Layer> {
-  const chunks: Uint8Array[] = [];
-  const writer = createTarWriter(async (chunk) => chunks.push(chunk));
-  const mtime = Date.parse(created) / 1000;
-  for (const [name, bytes] of Object.entries(files))
-    await writer.entry({ name, size: bytes.byteLength, mode: 0o755, mtime }, bytes);
-  await writer.finish();
-  const tar = Buffer.concat(chunks);
+  const tar = await tarOf(files);
   return { bytes: gzipSync(tar), diffId: digestOf(tar) };
-}
-
-async function pushBlob(
-  repository: Repository,
-  mediaType: string,
-  bytes: Uint8Array,
-): Promise<Descriptor> {
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
-  await repository.pushBlob(descriptor, bytesSource(bytes));
-  return descriptor;
-}
-
-async function pushManifest(
-  repository: Repository,
-  manifest: { readonly mediaType: string },
-): Promise<Descriptor> {
-  const bytes = json(manifest);
-  const { mediaType } = manifest;
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
-  await repository.pushManifest({ descriptor, bytes });
-  return descriptor;
-}
-
-function json(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value));
 }
