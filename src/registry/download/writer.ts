@@ -1,27 +1,15 @@
 /** Writes to a file, one after another: several at once on one file wait for each other in the system, and burn time there. */
-import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 
-/**
- * Bytes of one call. Above, Linux takes large pages for the cache, which in a virtual machine are often memory that nobody has
- * touched yet: measured, 1 GiB in calls of 256 KiB takes 0.3 s, of 1 MiB 2 s.
- */
-const pieceSize = 256 * 1024;
+import { DirectWriter, pieceSize } from "../../store/disk/directWriter.ts";
+
 /** Bytes after which the disk is set to work, so that little is left to wait for at the end. */
 const flushInterval = 64 * 1024 * 1024;
-/** Milliseconds that a write may hold this thread up before others do it, and for how long they do. */
-const slow = 10;
-const respite = 1000;
 
 export class Writer {
   readonly #handle: FileHandle;
   readonly #durable: boolean;
-  /**
-   * When this thread may write by itself again (`performance.now`). On two cores, which are busy with receiving and hashing,
-   * a third thread costs more than it brings: what was just received is still in the cache here.
-   */
-  #next = availableParallelism() <= 2 ? 0 : Infinity;
+  readonly #direct = new DirectWriter();
   /** The last of the writes that other threads do. */
   #writing: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
@@ -35,7 +23,7 @@ export class Writer {
 
   /** Writes all of `bytes`. */
   write(bytes: Uint8Array, position: number): void | Promise<void> {
-    if (!this.#writing && performance.now() >= this.#next) return this.#writeNow(bytes, position);
+    if (!this.#writing && this.#direct.ready) return this.#writeNow(bytes, position);
     const before = this.#writing;
     const writing = this.#writeLater(before, bytes, position).finally(() => {
       if (this.#writing === writing) this.#writing = undefined;
@@ -56,15 +44,8 @@ export class Writer {
   }
 
   #writeNow(bytes: Uint8Array, position: number): void {
-    const begun = performance.now();
-    for (let done = 0; done < bytes.byteLength;) {
-      const length = Math.min(pieceSize, bytes.byteLength - done);
-      done += writeSync(this.#handle.fd, bytes, done, length, position + done);
-    }
+    this.#direct.write(this.#handle.fd, bytes, position);
     this.#flush(bytes.byteLength);
-    // The disk does not keep up: whatever else this process does must not wait for it.
-    const ended = performance.now();
-    if (ended - begun > slow) this.#next = ended + respite;
   }
 
   async #writeLater(before: Promise<void> | undefined, bytes: Uint8Array, position: number) {

@@ -1,18 +1,9 @@
 /** Writes a stream of chunks to a file: here while the system takes them at once, else on another thread. */
-import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 
+import { DirectWriter, pieceSize } from "./directWriter.ts";
 import { diskError } from "./failure.ts";
 import { announce } from "./steps.ts";
-
-/**
- * Bytes of one call. For larger ones Linux takes larger pages for its cache, which in a virtual machine are often memory
- * that nobody has touched yet. Measured, for 1 GiB: 0.3 s in calls of 64 KiB, 0.2 to 0.5 s of 256 KiB, 1 to 2 s of 1 MiB.
- */
-const pieceSize = 64 << 10;
-/** The same where each call is a journey to another thread. */
-const batchSize = 256 << 10;
 
 /** Bytes that may wait for the disk: enough to hide its hiccups, few enough to stay in the processor's cache. */
 const window = 1 << 20;
@@ -22,13 +13,6 @@ const window = 1 << 20;
  * wait for all of it.
  */
 const syncEvery = 64 << 20;
-
-/** Milliseconds that a write may hold up this thread before another does it, and for how long that stays so. */
-const slow = 10;
-const respite = 1000;
-
-/** On two cores a thread that writes takes one from receiving and hashing, and what it writes from the cache. */
-const crowded = availableParallelism() <= 2;
 
 export interface FileWriterOptions {
   /** Where the first chunk goes. @default 0 */
@@ -47,8 +31,7 @@ export class FileWriter {
   readonly #path: string;
   readonly #recycle: ((chunk: Uint8Array) => void) | undefined;
   readonly #durable: boolean;
-  /** From when on this thread may write (`performance.now`). */
-  #here: number;
+  readonly #direct: DirectWriter;
   #position: number;
   #synced: number;
   #queue: Uint8Array[] = [];
@@ -64,7 +47,7 @@ export class FileWriter {
     this.#synced = this.#position;
     this.#recycle = options.recycle;
     this.#durable = options.durable ?? true;
-    this.#here = (options.here ?? crowded) ? 0 : Infinity;
+    this.#direct = new DirectWriter(options.here);
   }
 
   /** Bytes in the file. */
@@ -79,8 +62,8 @@ export class FileWriter {
   write(chunk: Uint8Array): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (chunk.byteLength === 0) return;
-    if (this.#batch === undefined && performance.now() >= this.#here) {
-      this.#writeHere(chunk);
+    if (this.#batch === undefined && this.#direct.ready) {
+      this.#writeNow(chunk);
       return;
     }
     this.#queue.push(chunk);
@@ -100,25 +83,18 @@ export class FileWriter {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #writeHere(chunk: Uint8Array): void {
-    const begun = performance.now();
+  #writeNow(chunk: Uint8Array): void {
     try {
       announce("write", this.#path);
-      for (let done = 0; done < chunk.byteLength;) {
-        const length = Math.min(pieceSize, chunk.byteLength - done);
-        const written = writeSync(this.#handle.fd, chunk, done, length, this.#position);
-        done += written;
-        this.#position += written;
-      }
+      this.#direct.write(this.#handle.fd, chunk, this.#position, (count) => {
+        this.#position += count;
+      });
     } catch (error) {
       this.#failure = diskError(error, this.#path);
       return;
     }
     this.#recycle?.(chunk);
     this.#syncBehind();
-    // The disk does not keep up: whatever else this process does must not wait for it.
-    const ended = performance.now();
-    if (ended - begun > slow) this.#here = ended + respite;
   }
 
   #next(): void {
@@ -143,7 +119,7 @@ export class FileWriter {
     let rest = batch;
     while (rest.length > 0) {
       // A disk that is nearly full takes a part, and refuses the next.
-      const { bytesWritten } = await this.#handle.writev(upTo(batchSize, rest), this.#position);
+      const { bytesWritten } = await this.#handle.writev(upTo(pieceSize, rest), this.#position);
       this.#position += bytesWritten;
       rest = after(rest, bytesWritten);
     }
