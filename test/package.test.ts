@@ -106,13 +106,14 @@ test("a sandbox runs in a program, and the clients of Docker Hub and Scout speak
      const credentials = { kind: "secret", identifier: "alice", secret: "alice-password" };
      const hub = createHub({ url: sandbox.hubUrl, credentials });
      const { name } = await hub.repositories.get({ namespace: "alice", repository: "notes" });
-     const scout = createScout({ hub });
-     console.log(name, typeof scout.query);
+     const scout = createScout({ url: sandbox.hubUrl, scoutUrl: sandbox.scoutUrl, credentials });
+     console.log(name, JSON.stringify(await scout.query("{ __typename }")));
+     await scout.close();
      await hub.close();
      await sandbox.close();`,
   );
   const { stdout, stderr } = await run(join(bin, "node"), ["sandbox.mjs"], { cwd: folder });
-  assert.equal(stdout, "notes function\n");
+  assert.equal(stdout, 'notes {"__typename":"Query"}\n');
   assert.equal(stderr, "");
 });
 

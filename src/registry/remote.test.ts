@@ -93,7 +93,7 @@ test("Docker Hub, which gives nobody its catalogue, is said to, with what to use
   });
   await assert.rejects(collect(registry.listRepositories()), (error) => {
     assert(isError(error, "UNSUPPORTED"));
-    assert.match(error.hint, /hub\.docker\.com/);
+    assert.match(error.hint, /wharf hub repositories list/);
     return true;
   });
   await registry.close();

@@ -44,6 +44,8 @@ export interface RemoteRegistry extends RepositoryCollection {
   listRepositories(options?: ListOptions): AsyncIterable<string>;
   /** Pulls that Docker Hub, or another registry that states it, still allows; undefined where it states no limit. */
   pullLimit(options?: PullLimitOptions): Promise<PullLimit | undefined>;
+  /** Closes it, for `await using registry = connect("…")`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -132,7 +134,7 @@ class Remote implements RemoteRegistry {
         "docker.io: Docker Hub gives nobody the list of all repositories",
         {
           ...error.details,
-          hint: "Its web API lists those of a namespace: https://hub.docker.com/v2/namespaces/NAMESPACE/repositories",
+          hint: "Its web API lists those of a namespace: `wharf hub repositories list NAMESPACE`.",
           cause: error,
         },
       );
@@ -147,6 +149,10 @@ class Remote implements RemoteRegistry {
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#repositories.values(), (repository) => repository.close()));
     if (this.#ownsClient) await this.#connection.client.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

@@ -1,6 +1,7 @@
 /** An embedded Docker Hub: API, token service and registry on one port, over one state. */
 import type { IncomingMessage } from "node:http";
 
+import { WharfError } from "../errors.ts";
 import { totp } from "./accounts/secrets.ts";
 import { findAccount } from "./accounts/accounts.ts";
 import { type WebhookDelivery, Webhooks } from "./events/webhooks.ts";
@@ -13,6 +14,7 @@ import { listen, type SandboxUrls } from "./listen.ts";
 import { createParts } from "./parts.ts";
 import type { PullLimits } from "./registry/pulls.ts";
 import type { Seed, SeedAccount, SeedName } from "./seed/index.ts";
+import type { State } from "./state/state.ts";
 
 export type {
   Fault,
@@ -88,6 +90,13 @@ export interface Sandbox {
   readonly requests: readonly JournalEntry[];
   /** The code that the authenticator of an account shows now; undefined for one without. */
   code(account: string): string | undefined;
+  /**
+   * Does what following the link of an invitation does; no mail is sent.
+   * @param invitation its ID, as `invites.create` and `invites.list` tell
+   * @param account who follows it, where it went to a mail address that is nobody's
+   * @throws WharfError NOT_FOUND for an invitation, or an account, that there is not
+   */
+  acceptInvite(invitation: string, account?: string): Promise<void>;
   /** The rules of faults that hold, with how often each was met. */
   readonly faults: readonly Fault[];
   /**
@@ -113,6 +122,8 @@ export interface Sandbox {
   restore(snapshot: Uint8Array): Promise<void>;
   /** Ends it; what was in memory is gone. */
   close(): Promise<void>;
+  /** {@link close}, for `await using sandbox = await startSandbox()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -192,6 +203,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       handlers,
     });
     const { urls } = server;
+    const end = () => {
+      faults.close();
+      return (closed ??= server.close().then(close));
+    };
     webhooks.hubUrl = urls.hub;
     if (separate) authPort = Number(new URL(urls.auth).port);
     return {
@@ -219,17 +234,32 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         const secret = findAccount(state, name)?.totp;
         return secret ? totp(secret, now()) : undefined;
       },
+      acceptInvite: (invitation, account) => accept({ state, now }, invitation, account),
       certificate: () => keys.certificate(),
       reset,
       snapshot: () => holding.snapshot(),
       restore: (snapshot) => inTurn(() => holding.restore(snapshot)),
-      close() {
-        faults.close();
-        return (closed ??= server.close().then(close));
-      },
+      close: end,
+      [Symbol.asyncDispose]: end,
     };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function accept(
+  { state, now }: { readonly state: State; readonly now: () => number },
+  invitation: string,
+  account: string | undefined,
+): Promise<void> {
+  const { acceptInvite } = await import("./hub/behaviours/invites.ts");
+  const { HubRefusal } = await import("./hub/refusal.ts");
+  try {
+    acceptInvite(state, invitation, account, now());
+  } catch (error) {
+    if (!(error instanceof HubRefusal)) throw error;
+    const { message } = error.body as { readonly message: string };
+    throw new WharfError("NOT_FOUND", `Invitation ${invitation}: ${message}`, { cause: error });
   }
 }

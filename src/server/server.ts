@@ -75,6 +75,8 @@ export interface RunningServer {
   renew(tls: ServerCertificate): void;
   /** Takes no more connections, lets running requests finish for a bounded time, then ends them. */
   close(): Promise<void>;
+  /** {@link close}, for `await using server = await startServer(…)`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -141,6 +143,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const printed = host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;
   let closed: Promise<void> | undefined;
+  const close = () => {
+    closing = true;
+    for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false;
+    return (closed ??= end(server, options.closeTimeout ?? 10_000));
+  };
   return {
     url: `${options.tls ? "https" : "http"}://${printed}:${bound}`,
     host,
@@ -153,11 +160,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         throw new WharfError("USAGE", "The server speaks plain http; it has no certificate");
       usable(() => (server as HttpsServer).setSecureContext({ ...tls }));
     },
-    close() {
-      closing = true;
-      for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false;
-      return (closed ??= end(server, options.closeTimeout ?? 10_000));
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

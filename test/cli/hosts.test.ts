@@ -223,7 +223,7 @@ test("Docker Hub: nobody gets its catalogue, and the error says what to use inst
   assert.equal(
     stderr,
     `wharf: docker.io: Docker Hub gives nobody the list of all repositories
-       Its web API lists those of a namespace: https://hub.docker.com/v2/namespaces/NAMESPACE/repositories
+       Its web API lists those of a namespace: \`wharf hub repositories list NAMESPACE\`.
 `,
   );
 });

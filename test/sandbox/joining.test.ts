@@ -44,8 +44,9 @@ test("who is invited, joins, comes into a team that may write, pushes; who leave
   const { invitees } = await alice.invites.create({ org: org_name, invitees: ["dave"] });
   await denied(pushes("invited"));
   const { id } = (invitees as { invite: { id: string } }[])[0]!.invite;
-  await fetch(`${at.sandbox.urls.control}/invites/${id}/accept`, { method: "POST" });
+  await at.sandbox.acceptInvite(id);
   await denied(pushes("member"));
+  await assert.rejects(at.sandbox.acceptInvite(id), (error) => isError(error, "NOT_FOUND"));
 
   const team = { org_name, group_name: "scribes" };
   const { id: group_id = 0 } = await alice.groups.create({ org_name, name: "scribes" });

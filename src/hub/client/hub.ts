@@ -64,6 +64,8 @@ export interface Client {
   readonly url: URL;
   /** Ends connections. */
   close(): Promise<void>;
+  /** {@link close}, for `await using hub = createHub()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface Hub extends HubCalls, Client {}
@@ -103,6 +105,9 @@ export function openClient(options: HubOptions): {
     http,
     find: () => find({ ...options, config }, sender.url),
   });
+  const close = async () => {
+    if (options.http === undefined) await http.close();
+  };
   return {
     sender,
     allowed: options.allowDestructive ?? isAllowed(environment),
@@ -111,11 +116,8 @@ export function openClient(options: HubOptions): {
       url: { get: () => sender.url },
       token: { value: ({ signal }: CallOptions = {}) => sender.session.token(signal) },
       whoami: { value: ({ signal }: CallOptions = {}) => sender.session.username(signal) },
-      close: {
-        value: async () => {
-          if (options.http === undefined) await http.close();
-        },
-      },
+      close: { value: close },
+      [Symbol.asyncDispose]: { value: close },
     },
   };
 }
