@@ -39,6 +39,15 @@ export default command({
       value: "RULE|@FILE",
       repeated: true,
     },
+    "rate-limit": {
+      about: "Requests to Docker Hub's API in a minute, for each account and address",
+      value: "N",
+      preset: "180",
+    },
+    "pull-limit": {
+      about: "Pulls in six hours, in place of 100 for an address and 200 for an account",
+      value: "N",
+    },
     empty: { about: "Begin without accounts, images and repositories" },
     "write-config": {
       about: "Write a configuration file with which every command takes it for Docker Hub",
@@ -76,6 +85,8 @@ export default command({
       ...(await beginning(flags)),
       ...(flags.faults.length > 0 && { faults: await rulesFrom(flags.faults) }),
       allowWebhooksTo: flags["allow-webhooks-to"],
+      rateLimit: wholeNumber("rate-limit", flags["rate-limit"], { from: 1 }),
+      ...(flags["pull-limit"] !== undefined && { pullLimits: limited(flags["pull-limit"]) }),
       onFailure: (error) => output.note(`The sandbox failed: ${String(error)}`),
     };
     const port = wholeNumber("port", flags.port, { from: 0, to: 65_535 });
@@ -101,6 +112,11 @@ export default command({
     }
   },
 });
+
+function limited(words: string) {
+  const limit = wholeNumber("pull-limit", words, { from: 0 });
+  return { anonymous: limit, account: limit };
+}
 
 async function rulesFrom(words: readonly string[]): Promise<string[]> {
   const { readFaults } = await import("../../sandbox/faults/reading.ts");
