@@ -51,7 +51,7 @@ export type { OrgAccessToken, OrgAccessTokens } from "../hub/operations/orgAcces
 export type { OrgSettings } from "../hub/operations/orgSettings.ts";
 export type { RegistryAccess } from "../hub/operations/registryAccess.ts";
 export type { RepositoryGroup } from "../hub/operations/repositoryGroups.ts";
-export type { ScimList, ScimUser } from "../hub/operations/scim.ts";
+export type { ListedScimUser, ScimList, ScimUser } from "../hub/operations/scim.ts";
 export type { SearchResult, SearchResults } from "../hub/operations/search.ts";
 export type { RegistrySettings, User } from "../hub/operations/users.ts";
 export type { Webhook, WebhookHook } from "../hub/operations/webhooks.ts";

@@ -163,7 +163,7 @@ test("users are found, sorted, and shown in part, page by page", async (context)
   assert.deepEqual(Object.keys(page.resources[0]!).toSorted(), ["id", "schemas", "userName"]);
   const all: string[] = [];
   for await (const { userName } of scim.listUsers({ filter, sortBy: "userName", count: 2 }))
-    all.push(userName);
+    all.push(userName!);
   assert.deepEqual(all, ["xena@sort.example", "yara@sort.example", "zora@sort.example"]);
   const token = "harbour-scim-token";
   assert.equal((await ask("GET", "Users?startIndex=1000", token)).body.itemsPerPage, 0);

@@ -63,6 +63,10 @@ const user = z.looseObject({
 export interface ScimUser extends z.infer<typeof user> {}
 const ScimUser = named<ScimUser>(user);
 
+const listedUser = user.partial({ userName: true });
+/** A user in a list, which has only what `attributes` names beside its id. Source: RFC 7644, section 3.9. */
+export interface ListedScimUser extends z.infer<typeof listedUser> {}
+
 /** A list as SCIM sends it; Docker writes `resources`, RFC 7644 `Resources`. */
 export interface ScimList<Item> {
   readonly totalResults: number;
@@ -158,7 +162,7 @@ export const listUsers = operation({
     sortOrder: z.enum(["ascending", "descending"]).optional().describe("Which way"),
     sortBy: z.string().optional().describe("By which attribute, such as userName"),
   }),
-  output: listOf(ScimUser),
+  output: listOf<ListedScimUser>(listedUser),
   paging: { style: "scim", items: "resources", size: { preset: 100, largest: 200 } },
 });
 
