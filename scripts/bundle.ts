@@ -38,11 +38,15 @@ const restApart: Plugin = {
   },
 };
 
-/** Leaves the commands out of the list of them. */
+/** Leaves out of the lists of commands what each loads when it runs. */
 const commandsApart: Plugin = {
   name: "commands apart",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === "dynamic-import" && !path.endsWith("/commands.ts")
+        ? { path, external: true }
+        : undefined,
+    );
   },
 };
 

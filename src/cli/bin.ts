@@ -10,9 +10,15 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 1;
 } else {
   module.enableCompileCache();
-  const [first, second] = process.argv.slice(2);
-  const wantsOverview =
-    first === undefined || (second === undefined && ["--help", "-h", "help"].includes(first));
-  if (wantsOverview) import("./overview.ts").then(({ printOverview }) => printOverview());
-  else import("./main.ts").then(({ main }) => main(process.argv.slice(2)));
+  const words = process.argv.slice(2);
+  const [first = "help"] = words;
+  const last = words[words.length - 1] || "help";
+  const asksForHelp = last === "--help" || last === "-h" || last === "help";
+  const isOverview = words.length < 2 || (words.length < 4 && ["hub", "scout"].includes(first));
+  const all = () => import("./main.ts").then(({ main }) => main(words));
+  if (!asksForHelp || !isOverview) all();
+  else
+    import("./overview.ts").then(
+      async ({ printOverview }) => (await printOverview(words)) || all(),
+    );
 }

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { isError, WharfError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { globalFlags, parseWords, usage, type ParsedWords } from "./flags.ts";
-import { entries, type Entry } from "./index.ts";
+import type { Entry } from "./index.ts";
+import { commandsOf, known } from "./known.ts";
 import { nearest } from "../config/nearest.ts";
 import { synonymOf } from "./synonyms.ts";
 
@@ -41,7 +42,7 @@ async function runCommand(
   const { entry, group, before = [], rest } = await findCommand(words);
   if (!entry) {
     const { groupHelp } = await import("./help.ts");
-    process.stdout.write(`${groupHelp(group, await known(group))}\n`);
+    process.stdout.write(`${groupHelp(group, await known(group.split(" ")[0]!))}\n`);
     return 0;
   }
   run.command = entry.name;
@@ -126,22 +127,6 @@ async function findCommand(words: readonly string[]): Promise<Found> {
   throw unknownCommand(plain, all);
 }
 
-/** The commands that words can mean; those of the operations of Docker Hub and Scout are made when they are asked for. */
-async function known(first: string): Promise<readonly Entry[]> {
-  switch (first.split(" ")[0]) {
-    case "hub": {
-      const { hubEntries } = await import("./hub/commands.ts");
-      return [...entries, ...hubEntries()];
-    }
-    case "scout": {
-      const { scoutEntries } = await import("./scout/commands.ts");
-      return [...entries, ...scoutEntries()];
-    }
-    default:
-      return entries;
-  }
-}
-
 /** Whether the next word is this flag's value. */
 function takesNext(word: string): boolean {
   const flag = word.slice(2);
@@ -162,9 +147,6 @@ function checkBefore(entry: Entry, definition: Command, before: readonly string[
   const hint = own === "config" ? "Name the configuration file in WHARF_CONFIG." : undefined;
   throw usage(`wharf ${entry.name} has a --${own} of its own`, hint);
 }
-
-const commandsOf = (group: string, all: readonly Entry[]) =>
-  all.filter(({ name }) => name.startsWith(`${group} `));
 
 function unknownCommand(words: readonly string[], all: readonly Entry[]): WharfError {
   const [first = "", second = "", third = ""] = words;
