@@ -51,7 +51,7 @@ export class Part {
     this.#size = size;
     this.#lock = lock;
     this.#handle = handle;
-    this.#writer = new Writer(handle, durable);
+    this.#writer = new Writer(handle, { durable });
     this.#durable = durable;
     this.#ranges = found.ranges;
     this.#recorded = found.recorded;
@@ -139,12 +139,13 @@ export class Part {
     await rm(this.path, { force: true });
   }
 
-  /** Lets go; what was written stays for the next. */
+  /** Lets go; what was written stays for the next, unless the disk has lost some of it. */
   async close(): Promise<void> {
     await this.#recording.catch(() => {});
     const unfinished = this.#ranges.total < this.#size;
     if (this.#recorded && unfinished) await this.record().catch(() => {});
     await this.#writer.idle();
+    if (this.#writer.lost) await this.remove().catch(() => {});
     await this.#handle.close();
     await this.#lock.release();
   }
