@@ -160,7 +160,7 @@ test("events are found by action, actor, name and time, a page at a time", async
   assert.deepEqual(await found({ page: 3, page_size: 3 }), []);
   for (let count = 0; count < 26; count += 1) await byBob("again");
   assert.equal((await alice.auditLogs.list({ account: "harbour" })).logs.length, 25);
-  at.clock.now += 91 * 24 * 3600_000;
+  at.clock.now += 367 * 24 * 3600_000;
   assert.deepEqual(await found({}), []);
 });
 
@@ -213,4 +213,16 @@ test("wharf hub audit reads it, and follows it", async (context) => {
 
   follower.kill("SIGINT");
   assert.equal(await ended, 130);
+});
+
+test("the seed's log goes back a year", async (context) => {
+  const { as, clock } = await stage(context);
+  const hub = as({ kind: "secret", identifier: "erin", secret: "erin-password" });
+  const months = new Set<string>();
+  for await (const { timestamp } of hub.auditLogs.list({ account: "pier" })) {
+    const time = Date.parse(timestamp!);
+    assert(time <= clock.now && time > clock.now - 366 * 24 * 3600_000);
+    months.add(timestamp!.slice(0, 7));
+  }
+  assert(months.size >= 12, [...months].join(" "));
 });

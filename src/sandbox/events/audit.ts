@@ -62,6 +62,11 @@ export interface Occasion {
   readonly identity: { readonly account: { readonly name: string } } | undefined;
 }
 
+/**
+ * Milliseconds for which the log is told: a year, so that what reads it has something to read. Docker keeps three months.
+ */
+export const auditKept = 366 * 24 * 3600_000;
+
 /** Entries that are kept of all accounts together; the oldest go. */
 const most = 20_000;
 

@@ -1,12 +1,12 @@
 /** What a seed says of webhooks and builds, and the log of what has led to what it holds. */
 import { uuidOf } from "../accounts/accounts.ts";
+import { auditKept } from "./audit.ts";
 import { findByPath, type RepositoryRow } from "../repositories.ts";
 import type { RepositorySeed, Seed } from "../seed/schema.ts";
 import { type State, written } from "../state/state.ts";
 
-/** Entries of the log at most, and milliseconds that they go back: as long as Docker keeps them. */
+/** Entries of the log at most. */
 const most = 2000;
-const kept = 90 * 24 * 3600_000;
 
 /** To be called when repositories and tags are there. @param now milliseconds since 1970 */
 export function plantEvents(state: State, seed: Seed, now: number): void {
@@ -16,7 +16,7 @@ export function plantEvents(state: State, seed: Seed, now: number): void {
     for (const webhook of webhooks) plantWebhook(state, repository, webhook, now);
     if (build) plantBuild(state, repository, build);
   }
-  plantLog(state, written(now - kept));
+  plantLog(state, written(now - auditKept));
 }
 
 function plantWebhook(

@@ -2,7 +2,7 @@
 import type * as declared from "../../../hub/operations/auditLogs.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import { auditActions } from "../../events/actions.ts";
-import { sayingOf } from "../../events/audit.ts";
+import { auditKept, sayingOf } from "../../events/audit.ts";
 import { written } from "../../state/state.ts";
 import { type Behaviours, type Context, signedIn } from "../context.ts";
 import { forbidden } from "../refusal.ts";
@@ -16,9 +16,6 @@ interface Row {
   readonly time: string;
 }
 
-/** Milliseconds for which Docker keeps a log: three months. */
-const kept = 90 * 24 * 3600_000;
-
 export const auditLogs: Behaviours<typeof declared> = {
   list(context, { account: name, action, actor, from, to, page = 1, page_size = 25, ...input }) {
     const account = watched(context, name);
@@ -28,7 +25,7 @@ export const auditLogs: Behaviours<typeof declared> = {
          AND (?5 IS NULL OR actor = ?5) AND (?6 IS NULL OR name = ?6)
        ORDER BY time DESC, id DESC LIMIT ?7 OFFSET ?8`,
       account.number,
-      written(Math.max(from === undefined ? 0 : Date.parse(from), context.now - kept)),
+      written(Math.max(from === undefined ? 0 : Date.parse(from), context.now - auditKept)),
       // A moment of the request is no finer than a millisecond, those of the log are written with six digits.
       to === undefined ? "9999" : written(Date.parse(to)),
       action ?? null,
