@@ -289,6 +289,24 @@ describe("uploads", () => {
     });
   });
 
+  inFolder(
+    "one that the disk has lost a part of cannot be ended by a second try",
+    async (folder) => {
+      await opened(folder, async (collection) => {
+        const repository = collection.repository("a");
+        const { digest } = blob.descriptor;
+        const upload = await repository.createUpload();
+        await upload.append(piece(blob, 0, blob.bytes.length));
+        const failed = await failing(1, "EIO", () => upload.commit(digest), "sync");
+        assert.ok(isError(failed, "FILE_FAILED"));
+        await refuses(upload.commit(digest), "UPLOAD_UNKNOWN");
+        await refuses(repository.openUpload(upload.id), "UPLOAD_UNKNOWN");
+        assert.equal(await repository.statBlob(digest), undefined);
+        await pushContent(repository, blob);
+      });
+    },
+  );
+
   inFolder("a full disk keeps what came before", async (folder) => {
     await opened(folder, async (collection) => {
       const upload = await collection.repository("a").createUpload();

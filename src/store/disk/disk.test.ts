@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -187,6 +188,26 @@ for (const here of [true, false]) {
         );
       } finally {
         await handle.close();
+      }
+    });
+
+    test("says that the disk has lost what was sent to it in the background", async () => {
+      const taking = await open("/dev/null", "r+");
+      const handle = {
+        fd: taking.fd,
+        writev: (...given: Parameters<FileHandle["writev"]>) => taking.writev(...given),
+        datasync: async () => {
+          throw Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" });
+        },
+      };
+      try {
+        const writer = new FileWriter(handle as unknown as FileHandle, "file", { here });
+        assert.ok(!writer.lost);
+        void writer.write(new Uint8Array(64 << 20));
+        await refuses(writer.flush(), "FILE_FAILED");
+        assert.ok(writer.lost);
+      } finally {
+        await taking.close();
       }
     });
 

@@ -39,6 +39,7 @@ export class FileWriter {
   #batch: Promise<void> | undefined;
   #sync: Promise<void> | undefined;
   #failure: Error | undefined;
+  #lost = false;
 
   constructor(handle: FileHandle, path: string, options: FileWriterOptions = {}) {
     this.#handle = handle;
@@ -53,6 +54,11 @@ export class FileWriter {
   /** Bytes in the file. */
   get position(): number {
     return this.#position;
+  }
+
+  /** Whether the disk has lost bytes that can still be read here: the system goes on showing them, and tells no second time. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   /**
@@ -135,6 +141,7 @@ export class FileWriter {
       },
       (error: unknown) => {
         this.#sync = undefined;
+        this.#lost = true;
         this.#failure ??= diskError(error, this.#path);
       },
     );

@@ -183,9 +183,12 @@ class Session implements Upload {
         }
       } finally {
         // What came is kept, whatever ended the body.
-        await writer.flush().finally(() => {
+        try {
+          await writer.flush();
+        } finally {
           this.#size = writer.position;
-        });
+          if (writer.lost) await this.#end();
+        }
       }
       return this.#size;
     });
@@ -200,7 +203,13 @@ class Session implements Upload {
         await this.#end();
         throw wrongBytes(`upload ${this.id}, to be ${digest}`, actual);
       }
-      await syncFile(handle, this.#path);
+      try {
+        await syncFile(handle, this.#path);
+      } catch (error) {
+        // The next sync would find nothing wrong, and bytes that are not on the disk would count as safe.
+        await this.#end();
+        throw error;
+      }
       const descriptor = { mediaType: "application/octet-stream", digest, size: this.#size };
       await this.#place(this.#path, descriptor);
       await this.#end();
