@@ -150,7 +150,7 @@ test("a seed says webhooks; a reset takes away those that were made since", asyn
   const { logs } = await alice.auditLogs.list({ account: "alice" });
   assert.deepEqual(
     logs.map(({ action, name }) => `${action} ${name}`),
-    ["repo.tag.push alice/app"],
+    ["repo.tag.push alice/app", "repo.create alice/app"],
   );
   await alice.webhooks.create({ ...app, name: "more" });
   await at.sandbox.reset();
