@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { contentOf, noise } from "../../behaviours/content.ts";
 import { pushContent, pushImage, refuses } from "../../behaviours/trial.ts";
+import { onStep } from "../../disk/steps.ts";
 import {
   bytesOf,
   day,
@@ -154,3 +155,25 @@ onStage("a manifest that needs one that is gone is refused, and the tag stays", 
 async function* once(bytes: Uint8Array) {
   yield bytes.slice();
 }
+
+onStage(
+  "a clock that is ahead when a run begins, and set right, removes nothing that is young",
+  async (s) => {
+    await pushImage(s.repository, image, "1");
+    await pushContent(s.repository, lone);
+    s.wait(30 * day);
+    // One is told to be here, the other has just lost its tag.
+    await s.repository.statBlob(lone.descriptor.digest);
+    await s.repository.deleteTag("1");
+    s.wait(10 * day);
+    onStep((step) => {
+      if (step !== "turn") return;
+      onStep(undefined);
+      s.wait(-10 * day);
+    });
+    const run = s.collection.collectGarbage({ untagged: true, unreferencedBlobs: true });
+    const { manifests, blobs } = await run.finally(() => onStep(undefined));
+    assert.deepEqual([manifests, blobs], [0, 0]);
+    assert.ok(isHere(s, lone));
+  },
+);

@@ -70,7 +70,10 @@ export async function collectGarbage(
   const { grace = day, dryRun = false, signal } = options;
   const pace = new Pace(options);
   // Files' times may be a little behind.
-  const limit = catalog.now() - grace - (grace > 0 ? confirmationLag : 0);
+  const limitNow = () => catalog.now() - grace - (grace > 0 ? confirmationLag : 0);
+  const begun = limitNow();
+  // A clock that was ahead when the run began may be set right meanwhile.
+  const limit = () => Math.min(begun, limitNow());
   clearLinks(catalog);
   const repositories: CollectedRepository[] = [];
   const unreadable: { name: string; digest: Digest }[] = [];
@@ -112,12 +115,15 @@ export async function collectGarbage(
 function sweepOf(
   { catalog, pool, place }: Premises,
   name: string,
-  how: Pick<Sweep, "limit" | "dryRun" | "pace">,
+  { limit, ...how }: Pick<Sweep, "dryRun" | "pace"> & { limit(): number },
 ): Sweep {
   const row = catalog.get("SELECT id FROM repositories WHERE name = ?", name);
   return {
     ...how,
     ...place(name),
+    get limit() {
+      return limit();
+    },
     catalog,
     pool,
     name,

@@ -42,18 +42,21 @@ interface Doomed {
   readonly id: number;
   readonly descriptor: Descriptor;
   readonly subject: Digest | undefined;
+  /** When it was pushed, or last lost a tag; milliseconds since 1970. */
+  readonly since: number;
 }
 
 /** Those that nothing else of the doomed names. */
 function nextPage({ catalog }: Sweep): Doomed[] {
   const rows = catalog.all(
-    `SELECT d.id, d.subject, m.digest, m.media_type, m.size FROM temp.doomed d
+    `SELECT d.id, d.subject, m.since, m.digest, m.media_type, m.size FROM temp.doomed d
      JOIN manifests m ON m.id = d.id WHERE d.blockers = 0 LIMIT ${pageSize}`,
   );
   return rows.map((row) => ({
     id: Number(row["id"]),
     descriptor: descriptorOf(row),
     subject: row["subject"] === null ? undefined : String(row["subject"]),
+    since: Number(row["since"]),
   }));
 }
 
@@ -61,9 +64,10 @@ function nextPage({ catalog }: Sweep): Doomed[] {
 function removePage(sweep: Sweep, page: readonly Doomed[]): number {
   const { catalog, repository, records } = sweep;
   let removed = 0;
-  for (const { id, descriptor, subject } of page) {
+  for (const { id, descriptor, subject, since } of page) {
     const { digest } = descriptor;
     if (!isDoomed(sweep, digest) || !isRetiring(sweep, digest)) continue;
+    if (since >= sweep.limit) spare(sweep, digest);
     // A look at the subject protects it, and with it what refers to it.
     for (const one of [digest, ...(subject === undefined ? [] : [subject])])
       if (isYoung(sweep, one)) spare(sweep, one);

@@ -35,7 +35,7 @@ export interface Sweep {
   readonly folder: string;
   readonly records: RepositoryRecords;
   readonly blobs: BlobFolder;
-  /** What was confirmed then or later stays; milliseconds since 1970. */
+  /** What was confirmed then or later stays; milliseconds since 1970. May become earlier during a run, never later. */
   readonly limit: number;
   /** Whether nothing is removed. */
   readonly dryRun: boolean;
