@@ -30,6 +30,7 @@ export class Catalog {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   #log: FileHandle | undefined;
+  #lost: WharfError | undefined;
 
   /** @throws WharfError LAYOUT_INVALID, FILE_FAILED, DISK_FULL, LOCKED */
   static async open(path: string, now: () => number = Date.now): Promise<Catalog> {
@@ -100,10 +101,13 @@ export class Catalog {
   }
 
   async close(): Promise<void> {
-    await this.#durable.run();
-    await this.#log?.close();
-    this.#log = undefined;
-    this.#run(() => this.#database.close());
+    try {
+      await this.#durable.run();
+    } finally {
+      await this.#log?.close();
+      this.#log = undefined;
+      this.#run(() => this.#database.close());
+    }
   }
 
   async #prepare(): Promise<void> {
@@ -144,12 +148,23 @@ export class Catalog {
    */
   async #syncLog(): Promise<void> {
     const path = `${this.#path}-wal`;
+    if (this.#lost !== undefined) throw this.#lost;
     try {
       this.#log ??= await open(path, "r+");
       announce("sync", path);
-      await this.#log.datasync();
     } catch (error) {
       throw diskError(error, path);
+    }
+    try {
+      await this.#log.datasync();
+    } catch (error) {
+      // The system tells once, and the next sync would find nothing wrong; but after a power cut the log ends where it has
+      // a hole, so nothing that comes behind it is safe.
+      const { code, message } = diskError(error, path);
+      const hint =
+        "See whether the disk is well, then start again. What is here can still be read.";
+      this.#lost = new WharfError(code, message, { cause: error, hint });
+      throw this.#lost;
     }
   }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 
 import { isError } from "../../errors.ts";
 import { collect, contentOf, imageOf, indexOf, noise, readBlob } from "../behaviours/content.ts";
@@ -342,6 +343,30 @@ describe("what goes wrong", () => {
       if (failed === undefined) break;
     }
   });
+
+  inFolder(
+    "a log that the disk has lost a part of takes no more until it is opened again",
+    async (folder) => {
+      const collection = await openCollection(folder);
+      const repository = collection.repository("a");
+      await pushImage(repository, image, "1");
+      const probe = await open(join(folder, "catalog.db"));
+      const files = Object.getPrototypeOf(probe) as FileHandle;
+      await probe.close();
+      const error = Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" });
+      // As Linux does: it is told once.
+      const broken = mock.method(files, "datasync", () => Promise.reject(error), { times: 1 });
+      await refuses(repository.deleteTag("1"), "FILE_FAILED");
+      assert.equal(broken.mock.callCount(), 1);
+      await refuses(pushImage(repository, image, "2"), "FILE_FAILED");
+      assert.equal((await repository.resolve(subject.digest)).digest, subject.digest);
+      await refuses(collection.close(), "FILE_FAILED");
+      broken.mock.restore();
+      await opened(folder, async (again) => {
+        await pushImage(again.repository("a"), image, "2");
+      });
+    },
+  );
 
   inFolder("a catalogue that is lost is made from the layouts", async (folder) => {
     const index = indexOf("lost");
