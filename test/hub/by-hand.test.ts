@@ -181,6 +181,11 @@ describe("wharf hub", () => {
       log.filter(({ request }) => request.startsWith("DELETE")).map(({ request }) => request),
       ["DELETE /v2/repositories/acme/app/tags/pr-1/"],
     );
+    const none = [...words.slice(0, 3), "--match", "^none$", "--yes", "--json"];
+    const nothing = await run(none, { env: signedIn });
+    assert.equal(nothing.status, 0, nothing.stderr);
+    const tags = { deleted: 0, left: 0, failed: 0 };
+    assert.deepEqual(JSON.parse(nothing.stdout), { type: "done", tags });
   });
 
   test("a README is described, with links that work", async () => {

@@ -45,7 +45,8 @@ export async function pruneAtHub(
     for (const line of screens.planLines(plan, words)) await output.line(line);
     output.note(screens.planSummary(plan));
   }
-  if (flags["dry-run"] || going.length === 0) return;
+  // A program is told of the end, also where there was nothing to do.
+  if (flags["dry-run"] || (going.length === 0 && !output.json)) return;
   await output.flush();
   await confirm(call, `Delete ${count(going.length, "tag")} of ${name}?`, agreed);
 
