@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,18 @@ test("or not at all, and nothing is left behind", async () => {
 
 test("a device is written to as it is", async () => {
   await writeToFile(call, bytes("into the void"), "/dev/null");
+});
+
+const canMakePipes = spawnSync("mkfifo", ["--version"]).error === undefined;
+
+test("a pipe is written to from where it is", { skip: !canMakePipes }, async () => {
+  const pipe = join(folder, "pipe");
+  assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  const [read] = await Promise.all([
+    readFile(pipe, "utf8"),
+    writeToFile(call, bytes("one", "", "two"), pipe),
+  ]);
+  assert.equal(read, "onetwo");
 });
 
 test("where nothing can be written, that is told", async () => {

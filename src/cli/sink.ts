@@ -57,7 +57,8 @@ export async function writeToFile(
     const writer = new FileWriter(handle, file, { durable: false });
     for await (const chunk of bytes) {
       if (signal.aborted) throw interrupted(signal);
-      const written = writer.write(chunk);
+      // A pipe has no places to write to.
+      const written = isPlain ? writer.write(chunk) : handle.writeFile(chunk);
       if (written !== undefined) await written;
     }
     await writer.flush();
