@@ -1,13 +1,13 @@
 /** A call of each operation that Docker describes, in an order in which each finds what it needs. */
 
-/** What earlier calls gave, by operation; and `code`, what the authenticator of carol shows. */
+/** What earlier calls gave, by operation, and with ` example` behind it what Docker's example gave; and `code`, what the authenticator of carol shows. */
 type Got = Readonly<Record<string, never>>;
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface Call {
   readonly id: string;
   readonly input?: Fields | ((got: Got) => Fields);
-  /** What Docker's own example of the body has to name otherwise here; without it the example is not tried. */
+  /** What Docker's own example of the body has to name otherwise here; operations that take no body have none. */
   readonly example?: Fields | ((got: Got) => Fields);
   /** The status with which the same is refused a second time. */
   readonly again?: number;
@@ -57,6 +57,7 @@ export const calls: readonly Call[] = [
   {
     id: "auth.loginTwoFactor",
     input: (got) => ({ login_2fa_token: got["half"], code: got["code"] }),
+    example: (got) => ({ login_2fa_token: got["half"], code: got["code"] }),
     refused: { 401: { body: { login_2fa_token: "none", code: "123456" } } },
   },
 
@@ -112,7 +113,11 @@ export const calls: readonly Call[] = [
   { id: "groups.create", input: { ...org, name: "pilots", description: "They" }, example: {} },
   { id: "groups.list", input: { ...org, page: 1, page_size: 10, username: "bob", search: "dev" } },
   { id: "groups.get", input: team },
-  { id: "groups.update", input: { ...team, description: "They steer" } },
+  {
+    id: "groups.update",
+    input: { ...team, description: "They steer" },
+    example: { name: "pilots" },
+  },
   {
     id: "groups.replace",
     input: { ...team, name: "pilots", description: "They steer well" },
@@ -128,6 +133,7 @@ export const calls: readonly Call[] = [
       group_id: got["groups.create"]!["id"],
       permission: "write",
     }),
+    example: (got) => ({ group_id: got["groups.create example"]!["id"] }),
   },
   { id: "groups.deleteMember", input: { ...team, username: "bob" } },
   { id: "groups.delete", input: team },
