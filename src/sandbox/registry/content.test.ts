@@ -108,6 +108,31 @@ test("an index that comes while its images are still looked at is described by t
   assert.deepEqual(described(opened, index.digest), { content_type: "image", images: ["plan9"] });
 });
 
+test("of indexes that list one another again and again only so much is told", async () => {
+  const opened = open();
+  const image = await pushImage(opened, "alice/box", "plan9");
+  let last = image;
+  for (let depth = 0; depth < 4; depth += 1)
+    last = await push(opened, "alice/box", indexOf(Array.from({ length: 1000 }, () => last)));
+  await opened.content.settled();
+  assert.deepEqual(new Set(described(opened, last.digest).images), new Set(["plan9"]));
+  assert.equal(described(opened, last.digest).images.length, 500);
+});
+
+test("of an index with long images only so much is told", async () => {
+  const opened = open();
+  const { digest } = await pushImage(opened, "alice/box", "plan9");
+  const { bytes } = await opened.collection.repository("alice/box").fetchManifest(digest);
+  const document = JSON.parse(Buffer.from(bytes).toString()) as object;
+  const layer = { mediaType: mediaTypes.ociLayerGzip, digest, size: 1 };
+  const layers = Array.from({ length: 8000 }, () => layer);
+  const image = await push(opened, "alice/box", { ...document, layers });
+  const index = await push(opened, "alice/box", indexOf(Array.from({ length: 400 }, () => image)));
+  await opened.content.settled();
+  assert.equal(described(opened, image.digest).images.length, 1);
+  assert.equal(described(opened, index.digest).images.length, 2);
+});
+
 test("who waits for what was pushed does not wait for what is pushed later", async () => {
   const [first, second] = [gateway(), gateway()];
   const opened = open(slow({ "alice/first": first.opened, "alice/second": second.opened }));

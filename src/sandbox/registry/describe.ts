@@ -25,6 +25,12 @@ export interface Description {
 
 /** Bytes of a configuration that is read; what is larger describes no platform. */
 const configLimit = 4 << 20;
+/**
+ * Images that are told of an index, and about how many characters of JSON. Indexes may list one another, and the same image a
+ * thousand times: three small ones would make a thousand million.
+ */
+const imagesLimit = 500;
+const textLimit = 1 << 20;
 
 const contentTypes = new Map([
   ["application/vnd.oci.image.config.v1+json", "image"],
@@ -79,22 +85,33 @@ async function describeImage(
 }
 
 function describeIndex(
-  { manifests }: IndexManifest,
+  index: IndexManifest,
   described: (digest: string) => readonly DescribedImage[],
 ): Description {
-  const images = manifests.flatMap(({ digest, platform }) =>
-    described(digest).map((image) =>
-      platform
+  const images: DescribedImage[] = [];
+  let length = 0;
+  for (const image of listed(index, described)) {
+    if (images.length === imagesLimit || length > textLimit) break;
+    length += JSON.stringify(image).length;
+    images.push(image);
+  }
+  return { contentType: "image", images, blobs: [] };
+}
+
+function* listed(
+  { manifests }: IndexManifest,
+  described: (digest: string) => readonly DescribedImage[],
+): Generator<DescribedImage, void, undefined> {
+  for (const { digest, platform } of manifests)
+    for (const image of described(digest))
+      yield platform
         ? {
             ...image,
             architecture: platform.architecture,
             os: platform.os,
             variant: platform.variant ?? image.variant,
           }
-        : image,
-    ),
-  );
-  return { contentType: "image", images, blobs: [] };
+        : image;
 }
 
 async function readConfig(repository: Repository, config: Descriptor): Promise<JsonObject> {
