@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 
 import { isError } from "../../errors.ts";
@@ -122,6 +123,31 @@ test("an account that is refused does not sign in with every call", async (conte
     );
   assert.equal(log.filter(({ url }) => url === "/v2/auth/token").length, 2);
 });
+
+test(
+  "a refused answer is let go of where signing in again fails",
+  { timeout: 20_000 },
+  async (context) => {
+    let logins = 0;
+    let ended: Promise<unknown> | undefined;
+    const { hub } = await stage(
+      context,
+      ({ url }, response) => {
+        if (url === "/v2/users/login") {
+          logins += 1;
+          if (logins === 1) return json(response, 200, { token: jwt("me") });
+          return json(response, 401, { detail: "locked" });
+        }
+        ended = once(response, "close");
+        response.writeHead(401, { "content-length": 2 ** 30 });
+        response.write(Buffer.alloc(128 * 1024));
+      },
+      { credentials: { kind: "login", username: "me", password: "the secret" } },
+    );
+    await assert.rejects(hub.accessTokens.get({ uuid: "a" }), /locked/);
+    await ended;
+  },
+);
 
 test("calls that are refused at the same time cause one sign-in", async (context) => {
   const { hub, log } = await stage(context, ({ authorization = "" }, response) => {

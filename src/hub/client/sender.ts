@@ -133,7 +133,10 @@ export function createSender(options: SenderOptions): Sender {
     const { authorization, renew } = await authorize(id, operation, call.signal);
     const response = await exchange(operation, prepared, authorization, call);
     if (response.status !== 401 || renew === undefined) return response;
-    const token = await renew();
+    const token = await renew().catch(async (error: unknown) => {
+      await response.discard();
+      throw error;
+    });
     if (token === undefined) return response;
     await response.discard();
     const again = await exchange(operation, prepared, token, call);
