@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { inspect } from "node:util";
 import { isError, WharfError } from "../errors.ts";
 import { type Pair, type ScriptedServer, startScriptedServer } from "../../test/scripted-server.ts";
 import { createHttpClient, type HttpClientOptions } from "./client.ts";
@@ -220,6 +221,7 @@ test("a page in place of JSON is named as such", async () => {
   const server = await serve(
     pair("GET", "/page", { body: "<!DOCTYPE html><title>Sign in</title>" }),
     pair("GET", "/noise", { body: "{" }),
+    pair("GET", "/token", { body: "dckr_pat_secret" }),
   );
   const http = client();
   const read = async (path: string) => (await http.request(get(server, path))).json(1000);
@@ -229,6 +231,8 @@ test("a page in place of JSON is named as such", async () => {
   await assert.rejects(read("/noise"), {
     message: `GET ${server.url}noise: the answer is not JSON (200)`,
   });
+  // Nothing quotes what may be a token.
+  await assert.rejects(read("/token"), (error) => !inspect(error).includes("dckr"));
 });
 
 test("the caller's signal ends every wait", async () => {

@@ -18,9 +18,9 @@ export function createResponse(
 ): HttpResponse {
   const { method, url } = request;
   const { status, headers, body } = answer;
-  const refuse = (what: string, cause?: unknown) => {
+  const refuse = (what: string) => {
     const address = redactUrl(url);
-    const details = { method, url: address, status, cause };
+    const details = { method, url: address, status };
     return new WharfError("RESPONSE_INVALID", `${method} ${address}: ${what} (${status})`, details);
   };
 
@@ -48,9 +48,10 @@ export function createResponse(
     const content = await text(limit);
     try {
       return JSON.parse(content) as unknown;
-    } catch (cause) {
+    } catch {
+      // The parser's words would quote the answer, which may be a token.
       const html = /^\s*<(?:!doctype|html)/i.test(content);
-      throw refuse(html ? "HTML came in place of JSON" : "the answer is not JSON", cause);
+      throw refuse(html ? "HTML came in place of JSON" : "the answer is not JSON");
     }
   }
 
