@@ -2,7 +2,8 @@
 import type { Account } from "../../accounts/accounts.ts";
 import type { State } from "../../state/state.ts";
 import { type Asked, hubHost, once } from "../asked.ts";
-import { parsePurl } from "../sbom/purl.ts";
+import { grouped } from "../grouped.ts";
+import { packageSet } from "./packages.ts";
 
 export interface Scope {
   readonly hostName: string | null;
@@ -50,43 +51,32 @@ export function exceptedIn(
   image: Place | undefined,
 ): (cve: string, purl: string) => boolean {
   if (!organization) return () => false;
-  const applying = once(asked, `exceptions ${organization.number}`, () =>
-    exceptionsOf(asked.state, organization),
+  const byCve = once(asked, `exceptions ${organization.number}`, () =>
+    grouped(exceptionsOf(asked.state, organization), ({ cve }) => cve),
   );
-  if (applying.length === 0) return () => false;
-  return (cve, purl) =>
-    applying.some((exception) => exception.cve === cve && covers(exception, image, purl));
+  const sets = new Map<string, (purl: string) => boolean>();
+  return (cve, purl) => {
+    let has = sets.get(cve);
+    if (!has) {
+      const scopes = (byCve.get(cve) ?? []).flatMap((each) => scopesFor(each, image));
+      sets.set(cve, (has = packageSet(scopes.map(({ packages }) => packages))));
+    }
+    return has(purl);
+  };
 }
 
 /** Whether an exception is for an image at all, whichever package. */
 export function appliesTo(exception: Exception, image: Place): boolean {
-  return covers(exception, image, undefined);
+  return scopesFor(exception, image).length > 0;
 }
 
-function covers(
-  { scopes }: Exception,
-  image: Place | undefined,
-  purl: string | undefined,
-): boolean {
-  if (scopes === null) return true;
-  return scopes.some(({ hostName, repoName, digest, packages }) => {
-    if (hostName !== null && hostName !== hubHost) return false;
-    if (repoName !== null && repoName !== image?.repoName) return false;
-    if (digest !== null && digest !== image?.digest) return false;
-    return (
-      packages === null || purl === undefined || packages.some((each) => sameOrWider(each, purl))
-    );
-  });
-}
-
-/** Whether a package is the one of a scope; a scope without a version is for all of them. */
-export function sameOrWider(scope: string, purl: string): boolean {
-  const [wanted, found] = [parsePurl(scope), parsePurl(purl)];
-  if (!wanted || !found) return false;
-  return (
-    wanted.type === found.type &&
-    wanted.namespace === found.namespace &&
-    wanted.name === found.name &&
-    (wanted.version === null || wanted.version === found.version)
+/** Which packages of an image an exception is for. */
+function scopesFor({ scopes }: Exception, image: Place | undefined): Pick<Scope, "packages">[] {
+  if (scopes === null) return [{ packages: null }];
+  return scopes.filter(
+    ({ hostName, repoName, digest }) =>
+      (hostName === null || hostName === hubHost) &&
+      (repoName === null || repoName === image?.repoName) &&
+      (digest === null || digest === image?.digest),
   );
 }

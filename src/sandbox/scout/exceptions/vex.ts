@@ -4,16 +4,23 @@
  */
 import { isObject } from "../../../reference/fields.ts";
 import { predicates, type Statement } from "../sbom/statements.ts";
-import { sameOrWider } from "./applying.ts";
+import { grouped } from "../grouped.ts";
+import { packageSet } from "./packages.ts";
 
-/** A vulnerability that an image is said not to have. */
-export interface Acquittal {
-  readonly cve: string;
-  /** Package URLs; empty for all of the image. */
-  readonly packages: readonly string[];
+/** Tells of a vulnerability of a package whether the image is said not to have it. */
+export function acquittedIn(
+  statements: readonly Statement[],
+): (cve: string, purl: string) => boolean {
+  const sets = new Map(
+    [...grouped(acquittalsIn(statements), ({ cve }) => cve)].map(([cve, acquittals]) => [
+      cve,
+      packageSet(acquittals.map(({ packages }) => packages)),
+    ]),
+  );
+  return (cve, purl) => sets.get(cve)?.(purl) ?? false;
 }
 
-export function acquittalsIn(statements: readonly Statement[]): Acquittal[] {
+function acquittalsIn(statements: readonly Statement[]) {
   return statements
     .filter(({ predicateType }) => predicateType.startsWith(predicates.vex))
     .flatMap(({ predicate }) => objectsIn(isObject(predicate) ? predicate["statements"] : []))
@@ -25,19 +32,10 @@ export function acquittalsIn(statements: readonly Statement[]): Acquittal[] {
         const within = objectsIn(product["subcomponents"]);
         return (within.length > 0 ? within : [product]).flatMap((part) => idOf(part) ?? []);
       });
-      // The image itself is a product, too: then all that is in it is meant.
-      const isWhole = parts.some((id) => /^pkg:(?:docker|oci)\//.test(id));
-      return [{ cve, packages: isWhole ? [] : parts }];
+      // The image itself is a product, too: then all that is in it is meant, as where none is named.
+      const isWhole = parts.length === 0 || parts.some((id) => /^pkg:(?:docker|oci)\//.test(id));
+      return [{ cve, packages: isWhole ? null : parts }];
     });
-}
-
-/** Whether a vulnerability of a package is among them. */
-export function isAcquitted(all: readonly Acquittal[], cve: string, purl: string): boolean {
-  return all.some(
-    (each) =>
-      each.cve === cve &&
-      (each.packages.length === 0 || each.packages.some((scope) => sameOrWider(scope, purl))),
-  );
 }
 
 function idOf({ "@id": id, identifiers }: Readonly<Record<string, unknown>>): string | undefined {

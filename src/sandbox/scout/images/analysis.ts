@@ -3,7 +3,7 @@ import type { Account } from "../../accounts/accounts.ts";
 import { type Asked, once, pathOf } from "../asked.ts";
 import { isAnalysed } from "../enabled.ts";
 import { exceptedIn } from "../exceptions/applying.ts";
-import { acquittalsIn, isAcquitted } from "../exceptions/vex.ts";
+import { acquittedIn } from "../exceptions/vex.ts";
 import { packagesIn } from "../sbom/documents.ts";
 import type { FoundPackage } from "../sbom/package.ts";
 import { predicates, type Statement, statementsOf } from "../sbom/statements.ts";
@@ -82,13 +82,12 @@ export async function findingsOf(
     repoName: pathOf(image.repository),
     digest: image.digest,
   });
-  const acquittals = acquittalsIn(await statements(asked, image));
+  const isAcquitted = acquittedIn(await statements(asked, image));
   return packages.flatMap((each) =>
     matchesOf(each.purl).map((match) => ({
       ...match,
       package: each,
-      isExcepted:
-        isExcepted(match.cve.id, each.purl) || isAcquitted(acquittals, match.cve.id, each.purl),
+      isExcepted: isExcepted(match.cve.id, each.purl) || isAcquitted(match.cve.id, each.purl),
     })),
   );
 }
