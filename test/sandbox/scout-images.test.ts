@@ -145,6 +145,17 @@ test("without a bill of materials nothing is known, and one that cannot be read 
   assert.deepEqual(await scout.imageDetails({ ...harbour, digest: digests[2]! }), []);
 });
 
+test("what is attached under a name that every object has is left out", async (context) => {
+  const at = await scoutStage(context);
+  const image = await built([lodash], { also: ["constructor", "__proto__", "toString"] });
+  await at.push("alice", "harbour/odd", image);
+  const { packages } = await at.scout("alice").imageCves({ ...harbour, digest: image.digest });
+  assert.deepEqual(
+    packages.map(({ purl }) => purl),
+    [lodash.purl],
+  );
+});
+
 test("what the seed holds is known, with a bill of materials or without", async (context) => {
   const at = await scoutStage(context);
   const scout = at.scout("dave");
@@ -259,6 +270,19 @@ test("secrets in the configuration are found, and not told", async (context) => 
       ["LABEL", "password-in-url", "proxy=http://me:****@proxy"],
     ],
   );
+});
+
+test("thousands of secrets in one text are told as a few, and shortened", async (context) => {
+  const at = await scoutStage(context);
+  const text = `dckr_pat_${"x".repeat(27)} `.repeat(5_000);
+  const image = await built(undefined, { config: { Env: [`TOKENS=${text}`] } });
+  await at.push("alice", "alice/leaky", image);
+  const scout = at.scout("alice");
+  const { secrets } = await scout.imageSecrets({ organization: "alice", digest: image.digest });
+  assert.equal(secrets.length, 1);
+  assert.equal(secrets[0]!.findings.length, 20);
+  assert.match(secrets[0]!.findings[0]!.match, /^TOKENS=(?:\*{4} )+/);
+  assert(secrets[0]!.findings.every(({ match }) => match.length === 500));
 });
 
 test("an image is seen by whoever may read its repository", async (context) => {

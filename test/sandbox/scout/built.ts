@@ -30,6 +30,7 @@ export async function built(
     tag = "latest",
     attached = false,
     vex = [],
+    also = [],
   }: {
     readonly layers?: number;
     readonly config?: RunConfig;
@@ -38,6 +39,8 @@ export async function built(
     readonly attached?: boolean;
     /** Statements of OpenVEX, in a signed envelope. */
     readonly vex?: readonly object[];
+    /** Media types under which the bill of materials is listed once more. */
+    readonly also?: readonly string[];
   } = {},
 ): Promise<Built> {
   const builder = new ImageBuilder();
@@ -71,6 +74,7 @@ export async function built(
       ...(vex.length > 0
         ? [builder.addBlob("application/vnd.dsse.envelope.v1+json", envelope(vex))]
         : []),
+      ...also.map((mediaType) => builder.addBlob(mediaType, json(document))),
     ],
   });
   const index = builder.addIndex([

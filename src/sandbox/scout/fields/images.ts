@@ -1,5 +1,6 @@
 /** What is in an image. */
 import { type Asked, type ContextInput, hubHost, organizationOf, pathOf } from "../asked.ts";
+import { grouped } from "../grouped.ts";
 import { analysisOf, findingsOf, reportOf } from "../images/analysis.ts";
 import { basesOf } from "../images/base.ts";
 import { findImages, type Image } from "../images/image.ts";
@@ -70,7 +71,10 @@ export const images = {
     if (!image) return null;
     const { sbomState, packages } = await analysisOf(asked, image);
     const findings = await findingsOf(asked, image, organization);
-    const shown = findings.filter(({ isExcepted }) => query?.includeExcepted || !isExcepted);
+    const shown = grouped(
+      findings.filter(({ isExcepted }) => query?.includeExcepted || !isExcepted),
+      (finding) => finding.package.purl,
+    );
     return {
       digest,
       sbomState,
@@ -79,9 +83,7 @@ export const images = {
           locations,
           package: {
             ...each,
-            vulnerabilities: shown
-              .filter((finding) => finding.package.purl === each.purl)
-              .map(viewOfMatch),
+            vulnerabilities: (shown.get(each.purl) ?? []).map(viewOfMatch),
           },
         })),
       },

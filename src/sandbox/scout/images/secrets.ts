@@ -56,6 +56,10 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Findings of one place, and characters of it that are shown with each. */
+const findingLimit = 20;
+const shownLimit = 500;
+
 /** Each place with what was found there; the secrets themselves are hidden. */
 export async function secretsIn(asked: Asked, image: Image) {
   const { env, labels, history } = await configOf(asked, image);
@@ -65,10 +69,13 @@ export async function secretsIn(asked: Asked, image: Image) {
     ...history.map((text, ordinal) => ({ type: "HISTORY", text, location: { ordinal } })),
   ];
   return places.flatMap(({ type, text, location }) => {
-    const findings = rules.flatMap(({ pattern, ...rule }) =>
-      [...text.matchAll(pattern)].map(() => ({ ...rule, match: hidden(text) })),
+    const matched = rules.flatMap(({ pattern, ...rule }) =>
+      Array.from(text.matchAll(pattern), () => rule),
     );
-    return findings.length > 0 ? [{ source: { type, location }, findings }] : [];
+    if (matched.length === 0) return [];
+    const match = hidden(text).slice(0, shownLimit);
+    const findings = matched.slice(0, findingLimit).map((rule) => ({ ...rule, match }));
+    return [{ source: { type, location }, findings }];
   });
 }
 

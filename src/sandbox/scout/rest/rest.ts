@@ -145,11 +145,11 @@ const images = {
       sides.map(async ({ image, organization }) => ({
         digest: image.digest,
         vulnerabilities: await reportOf(asked, image, organization),
-        packages: (await analysisOf(asked, image)).packages.map(({ purl }) => purl),
+        packages: new Set((await analysisOf(asked, image)).packages.map(({ purl }) => purl)),
       })),
     );
     const without = (one: typeof base, other: typeof base) =>
-      one!.packages.filter((purl) => !other!.packages.includes(purl));
+      [...one!.packages].filter((purl) => !other!.packages.has(purl));
     return {
       base: { digest: base!.digest, vulnerabilities: base!.vulnerabilities },
       target: { digest: target!.digest, vulnerabilities: target!.vulnerabilities },

@@ -79,3 +79,73 @@ test("a provenance with nothing in it, or with what it should not have, tells no
     });
   assert.equal(provenanceIn([]).buildParameters, null);
 });
+
+test("components within components without end are no end of the stack", () => {
+  let component: object = { purl: "pkg:npm/innermost@1.0.0" };
+  for (let depth = 0; depth < 20_000; depth += 1) component = { components: [component] };
+  const found = packagesIn({ bomFormat: "CycloneDX", components: [component] });
+  assert.deepEqual(
+    found?.map(({ purl }) => purl),
+    ["pkg:npm/innermost@1.0.0"],
+  );
+});
+
+test("an id that thousands of packages share does not multiply its places", () => {
+  const many = Array.from({ length: 20_000 }, (_, at) => at);
+  const found = packagesIn({
+    spdxVersion: "SPDX-2.3",
+    packages: many.map(() => ({
+      SPDXID: "a",
+      originator: `Person: ${" ".repeat(400)}(${"(".repeat(400)}`,
+      externalRefs: [{ referenceType: "purl", referenceLocator: "pkg:deb/debian/apt@2.6.1" }],
+    })),
+    files: [{ SPDXID: "f", fileName: "usr/bin/apt" }],
+    relationships: many.map(() => ({ spdxElementId: "a", relatedSpdxElement: "f" })),
+  });
+  assert.equal(found?.length, 1);
+  assert.equal(found[0]!.locations.length, many.length);
+});
+
+test("a person's address is not part of the name", () => {
+  const authorOf = (originator: string) =>
+    packagesIn({
+      spdxVersion: "SPDX-2.3",
+      packages: [
+        {
+          originator,
+          externalRefs: [{ referenceType: "purl", referenceLocator: "pkg:npm/left-pad@1.0.0" }],
+        },
+      ],
+    })?.[0]?.author;
+  assert.equal(authorOf("Person: Jane Doe (jane@example.com)"), "Jane Doe");
+  assert.equal(authorOf("Organization: Acme"), "Acme");
+  assert.equal(authorOf("Organization: Acme)"), "Acme)");
+  assert.equal(authorOf("NOASSERTION"), null);
+});
+
+test("steps that each claim to be the whole Dockerfile are not all told, nor lines beyond all numbers", () => {
+  const text = "RUN true\n".repeat(10_000);
+  const step = (line: number, end: number) => ({
+    locations: [{ ranges: [{ start: { line, character: -1 }, end: { line: end } }] }],
+  });
+  const metadata = {
+    source: {
+      infos: [{ data: Buffer.from(text).toString("base64") }],
+      locations: {
+        far: step(2 ** 40, 2 ** 40),
+        ...Object.fromEntries(
+          Array.from({ length: 5_000 }, (_, at) => [`s${at}`, step(1, 10_000)]),
+        ),
+      },
+    },
+  };
+  const predicate = {
+    buildDefinition: {},
+    runDetails: { metadata: { buildkit_metadata: metadata } },
+  };
+  const predicateType = "https://slsa.dev/provenance/v1";
+  const { dockerfile } = provenanceIn([{ manifest: "", predicateType, predicate }]);
+  assert.equal(dockerfile?.rawContent, text);
+  assert.equal(dockerfile.sourceMap.length, 12);
+  assert.equal(dockerfile.sourceMap[0]!.startColumn, 0);
+});

@@ -16,7 +16,13 @@ export function packagesIn(document: unknown): FoundPackage[] | undefined {
 
 /** Source: SPDX 2.3, sections 7 (packages), 8 (files) and 11 (relationships). */
 function ofSpdx(document: JsonObject): FoundPackage[] {
-  const paths = placesOf(document);
+  const places = placesOf(document);
+  // An id is that of one package; whoever gives it to thousands does not get the places as often.
+  const placesFor = (id: string) => {
+    const found = places.get(id) ?? [];
+    places.delete(id);
+    return found;
+  };
   const packages = objectsOf(document["packages"]).map((entry) => {
     const references = objectsOf(entry["externalRefs"]);
     const purl = references.find(({ referenceType }) => referenceType === "purl");
@@ -25,15 +31,15 @@ function ofSpdx(document: JsonObject): FoundPackage[] {
       description: textOf(entry["description"]),
       author: personOf(textOf(entry["originator"]) ?? textOf(entry["supplier"])),
       licenses: licensesOf(textOf(entry["licenseDeclared"]) ?? textOf(entry["licenseConcluded"])),
-      locations: paths.get(textOf(entry["SPDXID"]) ?? "") ?? [],
+      locations: placesFor(textOf(entry["SPDXID"]) ?? ""),
     });
   });
   return once(packages);
 }
 
 /** The files in which a package was found, by its id. The scanner writes a file's layer into its comment. */
-function placesOf(document: JsonObject): Map<string, { path: string; diffId: string }[]> {
-  const files = new Map<string, { path: string; diffId: string }>();
+function placesOf(document: JsonObject): Map<string, Location[]> {
+  const files = new Map<string, Location>();
   for (const file of objectsOf(document["files"])) {
     const layer = /layerID: *(sha256:[0-9a-f]{64})/.exec(textOf(file["comment"]) ?? "")?.[1];
     const path = textOf(file["fileName"]);
@@ -43,7 +49,7 @@ function placesOf(document: JsonObject): Map<string, { path: string; diffId: str
       diffId: layer ?? "",
     });
   }
-  const places = new Map<string, { path: string; diffId: string }[]>();
+  const places = new Map<string, Location[]>();
   for (const relation of objectsOf(document["relationships"])) {
     const file = files.get(textOf(relation["relatedSpdxElement"]) ?? "");
     if (file === undefined) continue;
@@ -57,10 +63,12 @@ function placesOf(document: JsonObject): Map<string, { path: string; diffId: str
 
 /** Source: CycloneDX 1.6, "components". */
 function ofCycloneDx(document: JsonObject): FoundPackage[] {
-  const components = (list: unknown): JsonObject[] =>
-    objectsOf(list).flatMap((each) => [each, ...components(each["components"])]);
+  // Components are in components, as deep as somebody likes: the list grows while it is walked.
+  const components = objectsOf(document["components"]);
+  for (const each of components)
+    for (const inner of objectsOf(each["components"])) components.push(inner);
   return once(
-    components(document["components"]).map((entry) =>
+    components.map((entry) =>
       packageOf(textOf(entry["purl"]), {
         version: textOf(entry["version"]),
         description: textOf(entry["description"]),
@@ -77,6 +85,7 @@ function ofCycloneDx(document: JsonObject): FoundPackage[] {
   );
 }
 
+type Location = FoundPackage["locations"][number];
 type Rest = Pick<FoundPackage, "version" | "description" | "author" | "licenses" | "locations">;
 
 function packageOf(text: string | null, rest: Rest): FoundPackage | undefined {
@@ -88,12 +97,12 @@ function packageOf(text: string | null, rest: Rest): FoundPackage | undefined {
 
 /** Each package URL once, with all places. */
 function once(packages: readonly (FoundPackage | undefined)[]): FoundPackage[] {
-  const byUrl = new Map<string, FoundPackage>();
+  const byUrl = new Map<string, FoundPackage & { readonly locations: Location[] }>();
   for (const each of packages.slice(0, packageLimit)) {
     if (each === undefined) continue;
     const known = byUrl.get(each.purl);
-    const locations = [...(known?.locations ?? []), ...each.locations];
-    byUrl.set(each.purl, known ? { ...known, locations } : each);
+    if (known) for (const location of each.locations) known.locations.push(location);
+    else byUrl.set(each.purl, { ...each, locations: [...each.locations] });
   }
   return [...byUrl.values()].toSorted((one, other) => (one.purl < other.purl ? -1 : 1));
 }
@@ -108,8 +117,10 @@ function licensesOf(expression: string | null): string[] {
 
 /** `Person: Jane (jane@example.com)` */
 function personOf(text: string | null): string | null {
-  const name = text?.replace(/^(?:Person|Organization): */, "").replace(/ *\([^)]*\)$/, "");
-  return name === undefined || name === "NOASSERTION" || name === "" ? null : name;
+  const whole = text?.replace(/^(?:Person|Organization): */, "") ?? "";
+  const at = whole.endsWith(")") ? whole.lastIndexOf("(") : -1;
+  const name = at < 0 ? whole : whole.slice(0, at).trimEnd();
+  return name === "NOASSERTION" || name === "" ? null : name;
 }
 
 function objectsOf(value: unknown): JsonObject[] {

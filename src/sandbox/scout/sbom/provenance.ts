@@ -39,18 +39,21 @@ function dockerfileIn(metadata: JsonObject) {
   const source = objectOf(metadata["source"]);
   const [file] = listOf(source["infos"]);
   const { data } = objectOf(file);
-  if (typeof data !== "string") return null;
+  if (typeof data !== "string" || data.length > textLimit) return null;
   const rawContent = Buffer.from(data, "base64").toString();
   const lines = rawContent.split("\n");
   const layers = objectOf(metadata["layers"]);
+  let told = 0;
   const sourceMap = Object.entries(objectOf(source["locations"])).flatMap(([step, value]) => {
     const place = objectOf(listOf(objectOf(value)["locations"])[0]);
     const range = objectOf(listOf(place["ranges"])[0]);
     const [start, end] = [objectOf(range["start"]), objectOf(range["end"])];
     const startLine = numberOf(start["line"]);
-    if (startLine === 0) return [];
+    // Steps do not overlap; whoever says that thousands are the whole file is not told it thousands of times.
+    if (startLine === 0 || told > textLimit) return [];
     const endLine = numberOf(end["line"]) || startLine;
     const text = lines.slice(startLine - 1, endLine).join("\n");
+    told += text.length;
     return {
       digests: listOf(layers[`${step}:0`])
         .flatMap(listOf)
@@ -78,9 +81,16 @@ function sourceIn(vcs: JsonObject) {
   };
 }
 
+/** Lines and columns; what the schema's whole numbers hold. */
+const largest = 2 ** 31 - 1;
+/** Characters of a Dockerfile that is told, and of all its steps together. */
+const textLimit = 1 << 20;
+
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const numberOf = (value: unknown): number =>
-  typeof value === "number" && Number.isSafeInteger(value) ? value : 0;
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= largest
+    ? (value as number)
+    : 0;
 const textOf = (value: unknown): string | null =>
   typeof value === "string" && value !== "" ? value : null;

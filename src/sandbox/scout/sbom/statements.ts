@@ -21,11 +21,16 @@ export const predicates = {
 } as const;
 
 /** Bills of materials that are attached as they are. */
-const bare: Readonly<Record<string, string>> = {
-  "application/spdx+json": predicates.spdx,
-  "text/spdx+json": predicates.spdx,
-  "application/vnd.cyclonedx+json": predicates.cyclonedx,
-};
+const bare = new Map<string, string>([
+  ["application/spdx+json", predicates.spdx],
+  ["text/spdx+json", predicates.spdx],
+  ["application/vnd.cyclonedx+json", predicates.cyclonedx],
+]);
+
+/** Statements of one manifest that are read; BuildKit writes two or three. */
+const statementLimit = 20;
+/** Manifests about one image that are read. */
+const manifestLimit = 200;
 
 /** An image in its repository. */
 export interface Place {
@@ -63,7 +68,8 @@ export async function statementsOf(
     for (const subject of subjects)
       for (const referrer of await blobs.referrers(path, subject)) manifests.add(referrer.digest);
   const found: Statement[] = [];
-  for (const manifest of manifests) found.push(...(await statementsIn(blobs, path, manifest)));
+  for (const manifest of [...manifests].slice(0, manifestLimit))
+    found.push(...(await statementsIn(blobs, path, manifest)));
   return found;
 }
 
@@ -77,8 +83,9 @@ async function statementsIn(blobs: Blobs, path: string, digest: string): Promise
   const found: Statement[] = [];
   for (const layer of manifest.layers) {
     const type = layer.mediaType.split(";", 1)[0]!.trim();
-    const known = bare[type] ?? bare[manifest.artifactType ?? ""];
+    const known = bare.get(type) ?? bare.get(manifest.artifactType ?? "");
     if (known === undefined && !/in-toto|dsse/.test(type)) continue;
+    if (found.length === statementLimit) break;
     const document = await blobs.json(path, layer);
     if (known !== undefined) {
       found.push({ manifest: digest, predicateType: known, predicate: document });
