@@ -1,13 +1,16 @@
 /** What people do with Docker Hub at a shell, against a Docker Hub that answers as told. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { wharf } from "../wharf.ts";
+import { cleanEnvironment, root, wharf } from "../wharf.ts";
 import { allFixtures } from "./fixtures/index.ts";
 
 interface Arrived {
@@ -252,6 +255,31 @@ describe("wharf hub", () => {
     assert.deepEqual(created, [], "nothing is created whose secret has no place");
     const shown = await run([...words, "--show-secret", "--json"], { env: signedIn });
     assert.equal((JSON.parse(shown.stdout) as { token: string }).token, "dckr_pat_for_a_test");
+  });
+
+  test("a secret that the disk does not take is printed where that was asked for, else its id", async () => {
+    const words = ["hub", "access-tokens", "create", "ci", "--scopes", "repo:read"];
+    const make = (...more: readonly string[]) => {
+      const bin = join(root, "dist", "cli", "bin.js");
+      const called = [process.execPath, bin, ...words, "--secret-file", "unkept", ...more];
+      // No file may have a byte.
+      const child = spawn("sh", ["-c", 'ulimit -f 0; exec "$@"', "sh", ...called], {
+        cwd: folder,
+        env: cleanEnvironment({ ...environment, ...signedIn }),
+      });
+      return Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    };
+    const { uuid } = sample("accessTokens", "create") as { uuid: string };
+    const [hidden, why, [status]] = await make();
+    assert.equal(status, 1);
+    assert.doesNotMatch(hidden + why, /dckr_pat/);
+    assert.match(why, /unkept cannot be written/);
+    assert.ok(why.includes(`The secret is lost: delete what has the id ${uuid}`), why);
+    assert.equal(existsSync(join(folder, "unkept")), false);
+    const [shown, hint, [again]] = await make("--show-secret");
+    assert.equal(again, 1);
+    assert.match(shown, /^token +dckr_pat_for_a_test$/m);
+    assert.match(hint, /is in the answer that was printed/);
   });
 
   test("the audit log is read from the oldest, every page of it", async () => {

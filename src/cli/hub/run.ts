@@ -1,6 +1,6 @@
 /** Runs an operation of Docker Hub or Docker Scout as a command. */
 import type { Prepared } from "../../hub/client/request.ts";
-import type { WharfError } from "../../errors.ts";
+import { isError, WharfError } from "../../errors.ts";
 import { hideSecrets } from "../../http/redact.ts";
 import { effectOf } from "../../operation.ts";
 import type { Call } from "../call.ts";
@@ -72,9 +72,31 @@ export async function runOperation(
     return printResult(call, outline, await run(input, options), printing);
   return withNew(secretTo.file, 0o600, async (write) => {
     const result = await run(input, options);
-    await write(`${secretOf(outline, result)}\n`);
+    try {
+      await write(`${secretOf(outline, result)}\n`);
+    } catch (error) {
+      const shown = flags["show-secret"] === true;
+      await printResult(
+        call,
+        outline,
+        result,
+        shown ? { ...printing, secretTo: "shown" } : printing,
+      );
+      throw isError(error) ? unkept(error, result, shown) : error;
+    }
     return printResult(call, outline, result, printing);
   });
+}
+
+/** What to do about a secret that has no place by now, although it was made. */
+function unkept(error: WharfError, result: unknown, shown: boolean): WharfError {
+  const { uuid, id = uuid } = result as Readonly<Record<string, unknown>>;
+  const hint = shown
+    ? "The secret is in the answer that was printed, and nowhere else: keep it."
+    : id === undefined
+      ? "The secret is lost: ask for another."
+      : `The secret is lost: delete what has the id ${String(id)}, and create it again.`;
+  return new WharfError(error.code, error.message, { ...error.details, hint });
 }
 
 interface Reading {

@@ -16,8 +16,8 @@ export async function writeNew(
 
 /**
  * Makes a file before the work that earns its content: what is told only once must not be without a place.
- * Where the work fails, or has nothing to write, the file goes.
- * @throws WharfError FILE_EXISTS, FILE_FAILED before anything is done; what `work` throws
+ * Where the work fails, has nothing to write, or the disk does not take it, the file goes.
+ * @throws WharfError FILE_EXISTS, FILE_FAILED before anything is done; what `work` throws, whose `write` throws FILE_FAILED
  */
 export async function withNew<Result>(
   path: string,
@@ -30,14 +30,18 @@ export async function withNew<Result>(
   let kept = false;
   try {
     return await work(async (data) => {
-      kept = true;
-      await file.writeFile(data).catch((error: unknown) => {
+      try {
+        await file.writeFile(data);
+        // Some file systems tell only now that there is no room.
+        await file.datasync();
+      } catch (error) {
         throw unwritten(error, path);
-      });
+      }
+      kept = true;
     });
   } finally {
     await file.close();
-    if (!kept) await unlink(path);
+    if (!kept) await unlink(path).catch(() => {});
   }
 }
 
