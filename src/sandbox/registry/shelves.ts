@@ -25,11 +25,12 @@ import type { Room, Rooms } from "./rooms.ts";
 export class Shelves implements RepositoryCollection {
   readonly #state: State;
   readonly #rooms: Rooms;
-  readonly #placing = new Map<string, Promise<void>>();
   #room: Room;
   /** The one before, in which requests may still be at work. */
   #left: Room | undefined;
+  /** Both are made anew with what waits: work for a room that was left takes nothing from the next one. */
   #waiting: Set<string>;
+  #placing = new Map<string, Promise<void>>();
 
   private constructor(rooms: Rooms, room: Room, state: State) {
     this.#rooms = rooms;
@@ -65,10 +66,11 @@ export class Shelves implements RepositoryCollection {
   async open(name: string): Promise<Repository> {
     const repository = this.#inner.repository(name);
     if (!this.#waiting.has(name)) return repository;
-    let placing = this.#placing.get(name);
+    const all = this.#placing;
+    let placing = all.get(name);
     if (!placing) {
-      placing = this.#place(name, repository).finally(() => this.#placing.delete(name));
-      this.#placing.set(name, placing);
+      placing = this.#place(name, repository).finally(() => all.delete(name));
+      all.set(name, placing);
     }
     await placing;
     return repository;
@@ -107,6 +109,7 @@ export class Shelves implements RepositoryCollection {
   /** Looks again what waits in the state. */
   reload(): void {
     this.#waiting = waitingIn(this.#state);
+    this.#placing = new Map();
   }
 
   async close(): Promise<void> {
@@ -116,6 +119,7 @@ export class Shelves implements RepositoryCollection {
 
   async #place(path: string, repository: Repository): Promise<void> {
     const state = this.#state;
+    const waiting = this.#waiting;
     const row = state.one<{ images: string; tags: string }>(
       "SELECT images, tags FROM unplaced WHERE path = ?",
       path,
@@ -133,8 +137,9 @@ export class Shelves implements RepositoryCollection {
       const digest = typeof image === "number" ? images[image]! : image;
       await repository.tag(await repository.resolve(digest), tag);
     }
+    if (waiting !== this.#waiting) return;
     state.run("DELETE FROM unplaced WHERE path = ?", path);
-    this.#waiting.delete(path);
+    waiting.delete(path);
   }
 }
 
