@@ -7,7 +7,8 @@ import { claimsOf } from "../caller.ts";
 import { openKeys } from "../keys.ts";
 import { createRepository } from "../repositories.ts";
 import { State } from "../state/state.ts";
-import { answerToken, refreshToken, service } from "./tokenService.ts";
+import { service } from "./signing.ts";
+import { answerToken, readTokenRequest, refreshToken } from "./tokenService.ts";
 
 const now = Date.parse("2026-05-01T12:00:00Z");
 
@@ -48,6 +49,13 @@ test("a token is for the one name by which Hub knows a repository", async () => 
   ];
   for (const path of [...others, "alice/", "/site", "alice/.", "alice/__proto__", "alice/a b"])
     assert.equal(await granted(path), "", path);
+});
+
+test("user and password are what stands before and after the first colon", () => {
+  const basicOf = (text: string) =>
+    readTokenRequest(new URLSearchParams(), `Basic ${Buffer.from(text).toString("base64")}`).basic;
+  assert.deepEqual(basicOf("alice:a:b"), { user: "alice", password: "a:b" });
+  assert.deepEqual(basicOf("alice"), { user: "alice", password: "" });
 });
 
 test("refresh tokens that have ended are not kept", () => {

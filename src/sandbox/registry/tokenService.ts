@@ -11,8 +11,6 @@ import { findByPath, isHubPath, ownerOf } from "../repositories.ts";
 import type { State } from "../state/state.ts";
 import { service, signToken, tokenLife } from "./signing.ts";
 
-export { service };
-
 /** Seconds. */
 const refreshLife = 30 * 24 * 3600;
 
@@ -165,6 +163,6 @@ function basicOf(authorization: string | undefined): TokenRequest["basic"] {
   const encoded = /^Basic +(\S+) *$/i.exec(authorization ?? "")?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString();
-  const colon = text.indexOf(":");
-  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  const [user = "", ...rest] = text.split(":");
+  return { user, password: rest.join(":") };
 }
