@@ -82,6 +82,21 @@ test("its control shows what there is, starts anew, and is not for web pages", a
   assert.equal((await as(undefined).tags.get({ ...site, tag: "latest" })).images?.length, 2);
 });
 
+test("a path that is no path is not found, whichever part it is for", async (context) => {
+  const { sandbox } = await stage(context, { separate: true });
+  for (const [part, url] of Object.entries(sandbox.urls)) {
+    const status = await new Promise<number | undefined>((resolve, reject) =>
+      request({ port: new URL(url).port, path: "//", agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end(),
+    );
+    assert.equal(status, 404, part);
+  }
+});
+
 test("a body that is too large is refused, one that breaks off is nobody's failure", async (context) => {
   const { sandbox, ask } = await stage(context);
   const large = await fetch(`${sandbox.hubUrl}/v2/users/login`, {

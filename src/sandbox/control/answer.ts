@@ -1,5 +1,5 @@
 /** Answers of the sandbox itself. */
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 
 /** Without a body only a status. Text goes as it is, anything else as JSON. */
 export interface Answer {
@@ -21,19 +21,4 @@ export function send(response: ServerResponse, { status, headers = {}, body }: A
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   send(response, { status, body });
-}
-
-/** The whole body; undefined where it is longer than `limit` bytes. */
-export async function readBody(
-  request: IncomingMessage,
-  limit: number,
-): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

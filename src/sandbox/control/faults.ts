@@ -4,14 +4,15 @@ import type { IncomingMessage } from "node:http";
 import { isError } from "../../errors.ts";
 import type { Faults } from "../faults/faults.ts";
 import { type FaultRule, rulesOf } from "../faults/rule.ts";
-import { type Answer, readBody } from "./answer.ts";
+import { readBody } from "../body.ts";
+import type { Answer } from "./answer.ts";
 import { faultsOf } from "./overview.ts";
 
 /** Bytes of a body: a thousand rules. */
 const limit = 256 << 10;
 
 export async function addFaults(faults: Faults, request: IncomingMessage): Promise<Answer> {
-  const text = await readBody(request, limit);
+  const text = (await readBody(request, limit))?.toString();
   if (text === undefined) return { status: 413, body: { message: "request entity too large" } };
   try {
     const added = await faults.add(readRules(text, request.headers["content-type"]));

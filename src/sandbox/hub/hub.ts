@@ -5,6 +5,7 @@ import * as catalogue from "../../hub/catalogue.ts";
 import type { Identity } from "../accounts/accounts.ts";
 import { organizationOfScimToken } from "../accounts/directory.ts";
 import { urlOf } from "../address.ts";
+import { readBody } from "../body.ts";
 import type { Keys } from "../keys.ts";
 import type { Content } from "../registry/content.ts";
 import type { State } from "../state/state.ts";
@@ -53,7 +54,7 @@ export function createHubHandler(parts: HubParts) {
     let answer: Answer;
     try {
       const now = parts.now();
-      const body = await readBody(request);
+      const body = await bodyOf(request);
       const { authorization } = request.headers;
       const address = request.socket.remoteAddress ?? "";
       const identified = await attempt(() => sessions.identify(parts.state, authorization, now));
@@ -206,21 +207,15 @@ function send(
   response.end(request.method === "HEAD" ? undefined : content);
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
   const { "content-length": length, "transfer-encoding": encoding } = request.headers;
   if (length === undefined && encoding === undefined) {
     request.resume();
     return Buffer.alloc(0);
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    // The rest is read, for a client that still sends would not see the answer, nor that of its next request.
-    if (size <= bodyLimit) chunks.push(chunk);
-  }
-  if (size > bodyLimit) throw new HubRefusal(413, { message: "request entity too large" });
-  return Buffer.concat(chunks);
+  const body = await readBody(request, bodyLimit);
+  if (!body) throw new HubRefusal(413, { message: "request entity too large" });
+  return body;
 }
 
 async function attempt<Result>(work: () => Promise<Result>): Promise<Result | HubRefusal> {

@@ -1,6 +1,7 @@
 /** `/token`: the token service on the wire. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { readBody } from "../body.ts";
 import type { Keys } from "../keys.ts";
 import type { State } from "../state/state.ts";
 import { answerToken, readTokenRequest } from "./tokenService.ts";
@@ -68,13 +69,6 @@ function grantFault(fields: URLSearchParams): string | undefined {
 /** A form's fields for POST, else those of the query; undefined for a form that is too large. */
 async function fieldsOf(request: IncomingMessage): Promise<URLSearchParams | undefined> {
   if (request.method !== "POST") return new URL(request.url ?? "/", "http://sandbox").searchParams;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    // The rest is read, for a client that still sends would not see the answer.
-    if (size <= formLimit) chunks.push(chunk);
-  }
-  if (size > formLimit) return undefined;
-  return new URLSearchParams(Buffer.concat(chunks).toString());
+  const form = await readBody(request, formLimit);
+  return form && new URLSearchParams(form.toString());
 }

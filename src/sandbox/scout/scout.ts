@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Identity } from "../accounts/accounts.ts";
+import { urlOf } from "../address.ts";
+import { readBody } from "../body.ts";
 import { sendJson } from "../control/answer.ts";
 import { HubRefusal } from "../hub/refusal.ts";
 import { Sessions } from "../hub/sessions.ts";
@@ -33,7 +35,7 @@ export function createScoutHandler(parts: ScoutParts) {
   const blobs = new Blobs(content);
 
   return async function scout(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://sandbox");
+    const url = urlOf(request);
     const path = url.pathname.slice(base.length);
     if (path === "/v1/graphql") return graphql(request, response);
     try {
@@ -62,7 +64,7 @@ export function createScoutHandler(parts: ScoutParts) {
       request.resume();
       return sendErrors(response, 415, "BAD_REQUEST", "the body must be application/json");
     }
-    const text = await readText(request);
+    const text = (await readBody(request, bodyLimit))?.toString();
     if (text === undefined)
       return sendErrors(response, 413, "BAD_REQUEST", `a request has at most ${bodyLimit} bytes`);
     let asked: Asked;
@@ -110,16 +112,4 @@ function send(response: ServerResponse, { status, type, body }: RestAnswer): voi
   if (type === undefined) return sendJson(response, status, body);
   response.writeHead(status, { "content-type": type });
   response.end(String(body));
-}
-
-/** The body; undefined where it is too large, all of which is read so that the answer arrives. */
-async function readText(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size <= bodyLimit) chunks.push(chunk);
-    else if (size > 8 * bodyLimit) break;
-  }
-  return size > bodyLimit ? undefined : Buffer.concat(chunks).toString();
 }
