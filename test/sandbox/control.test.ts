@@ -97,6 +97,20 @@ test("a browser gets a page that loads nothing, and whatever it shows is escaped
   assert.match(String((await ask(at, "/_sandbox/")).headers["content-type"]), /json/);
 });
 
+test("whoever sends too much is told so, and may go on", async (context) => {
+  const { sandbox } = await stage(context);
+  for (const [path, status] of [
+    ["faults", 413],
+    ["snapshots", 400],
+  ] as const)
+    for (let times = 3; times > 0; times -= 1) {
+      const body = "x".repeat(3 << 20);
+      const answer = await fetch(`${sandbox.urls.control}/${path}`, { method: "POST", body });
+      assert.equal(answer.status, status);
+      await answer.text();
+    }
+});
+
 test("forms of the page add and remove faults, complain of a wrong one, and start anew", async (context) => {
   const at = await stage(context);
   const own = {

@@ -1,5 +1,6 @@
 /** A sandbox as one file: taken, brought back, named, and lived on in by another. */
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,6 +126,47 @@ test("over HTTP snapshots have names, are downloaded, uploaded, restored and del
   assert.equal((await ask("PUT", "/broken", broken)).status, 201);
   assert.equal((await ask("POST", "/broken/restore")).status, 400);
   assert((await as("alice").repositories.get(site)).name);
+});
+
+test("there is an end to snapshots with names, which others can take the place of", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-snapshot-"));
+  for (const options of [{}, { data }]) {
+    const { sandbox } = await stage(context, { seed: "none", ...options });
+    const snapshot = Buffer.from(await sandbox.snapshot());
+    const put = (name: string | number) =>
+      fetch(`${sandbox.urls.control}/snapshots/${name}`, { method: "PUT", body: snapshot });
+    for (let name = 1; name <= 100; name += 1) assert.equal((await put(name)).status, 201);
+    const refusal = await put("surplus");
+    assert.equal(refusal.status, 507);
+    assert.match(await refusal.text(), /100 snapshots at most; delete one/);
+    // Two at once are one after another.
+    const again = await Promise.all([put(1), put(1)]);
+    assert.deepEqual(
+      again.map(({ status }) => status),
+      [201, 201],
+    );
+    const one = `${sandbox.urls.control}/snapshots/1`;
+    assert(Buffer.from(await (await fetch(one)).arrayBuffer()).equals(snapshot));
+    assert.equal((await fetch(one, { method: "DELETE" })).status, 204);
+    assert.equal((await put("surplus")).status, 201);
+    await sandbox.close();
+  }
+  await rm(data, { recursive: true, force: true });
+});
+
+test("an upload that is too large is refused before it is read", async (context) => {
+  const { sandbox } = await stage(context, { seed: "none" });
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const path = `${sandbox.urls.control}/snapshots/huge`;
+    const headers = { "content-length": 2 ** 30 + 1 };
+    const sent = request(path, { method: "PUT", headers }, (response) => {
+      resolve(response.statusCode);
+      sent.destroy();
+    });
+    sent.once("error", reject);
+    sent.write("SQLite format 3");
+  });
+  assert.equal(status, 413);
 });
 
 test("a folder has one sandbox at a time; its snapshots are still there for the next", async (context) => {

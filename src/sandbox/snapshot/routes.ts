@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { isError } from "../../errors.ts";
 import { isObject } from "../../reference/fields.ts";
+import { readBody } from "../body.ts";
 import { type SnapshotShelf, snapshotName } from "./shelf.ts";
 import { isSnapshot } from "./snapshot.ts";
 
@@ -15,12 +16,14 @@ export interface SnapshotParts {
   restore(snapshot: Uint8Array): Promise<void>;
 }
 
-/** Bytes of a snapshot that is uploaded. */
+/** Bytes of a snapshot that is uploaded, and of all that are at the same time. */
 const limit = 2 ** 30;
 
 /** @returns whether the request was for snapshots, and has been answered */
 export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
   let count = 0;
+  /** Bytes that uploads at work may still come to. */
+  let uploading = 0;
   return async function snapshots(
     request: IncomingMessage,
     response: ServerResponse,
@@ -45,19 +48,31 @@ export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
           return refuse(400, 'the body must be nothing, or {"name": "letters, digits, . _ -"}');
         const snapshot = await take();
         const key = named ?? (await free());
-        await shelf.put(key, snapshot);
-        return answer(201, { name: key, size: snapshot.byteLength });
+        return put(key, snapshot);
       }
       case "GET NAME": {
         const snapshot = await shelf.get(name);
         return snapshot ? send(200, "application/vnd.sqlite3", snapshot) : missing();
       }
       case "PUT NAME": {
-        const snapshot = await body(request, limit);
-        if (!snapshot || !isSnapshot(snapshot))
-          return refuse(400, "this is no snapshot of a sandbox");
-        await shelf.put(name, snapshot);
-        return answer(201, { name, size: snapshot.byteLength });
+        const most = Number(request.headers["content-length"] ?? limit);
+        if (most > limit) {
+          request.resume();
+          return refuse(413, "a snapshot that is uploaded has at most 1 GiB");
+        }
+        if (uploading + most > limit) {
+          request.resume();
+          return refuse(503, "other snapshots are being uploaded");
+        }
+        uploading += most;
+        try {
+          const snapshot = await readBody(request, most);
+          if (!snapshot) return refuse(413, "a snapshot that is uploaded has at most 1 GiB");
+          if (!isSnapshot(snapshot)) return refuse(400, "this is no snapshot of a sandbox");
+          return await put(name, snapshot);
+        } finally {
+          uploading -= most;
+        }
       }
       case "DELETE NAME":
         return (await shelf.delete(name)) ? send(204) : missing();
@@ -74,6 +89,16 @@ export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
       }
     }
     return refuse(404, `the sandbox's control knows no ${request.method} ${path}`);
+
+    async function put(key: string, snapshot: Uint8Array): Promise<boolean> {
+      try {
+        await shelf.put(key, snapshot);
+      } catch (error) {
+        if (isError(error, "USAGE")) return refuse(507, error.message);
+        throw error;
+      }
+      return answer(201, { name: key, size: snapshot.byteLength });
+    }
 
     function missing() {
       return refuse(404, `there is no snapshot '${name}'`);
@@ -107,11 +132,11 @@ export function createSnapshotRoutes({ shelf, take, restore }: SnapshotParts) {
 
 /** Undefined where none is wanted, null for a body that is wrong. */
 async function nameIn(request: IncomingMessage): Promise<string | undefined | null> {
-  const bytes = await body(request, 1024);
+  const bytes = await readBody(request, 1024);
   if (!bytes) return null;
   if (bytes.byteLength === 0) return undefined;
   try {
-    const content: unknown = JSON.parse(Buffer.from(bytes).toString());
+    const content: unknown = JSON.parse(bytes.toString());
     if (!isObject(content)) return null;
     const { name, ...others } = content;
     if (Object.keys(others).length > 0) return null;
@@ -120,16 +145,4 @@ async function nameIn(request: IncomingMessage): Promise<string | undefined | nu
   } catch {
     return null;
   }
-}
-
-/** Undefined for more than `most` bytes. */
-async function body(request: IncomingMessage, most: number): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > most) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
