@@ -276,7 +276,7 @@ describe("wharf hub", () => {
     assert.match(why, /unkept cannot be written/);
     assert.ok(why.includes(`The secret is lost: delete what has the id ${uuid}`), why);
     assert.equal(existsSync(join(folder, "unkept")), false);
-    const [shown, hint, [again]] = await make("--show-secret");
+    const [shown, hint, [again]] = await make("--show-secret", "--fields", "uuid");
     assert.equal(again, 1);
     assert.match(shown, /^token +dckr_pat_for_a_test$/m);
     assert.match(hint, /is in the answer that was printed/);

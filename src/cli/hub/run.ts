@@ -76,12 +76,12 @@ export async function runOperation(
       await write(`${secretOf(outline, result)}\n`);
     } catch (error) {
       const shown = flags["show-secret"] === true;
-      await printResult(
-        call,
-        outline,
-        result,
-        shown ? { ...printing, secretTo: "shown" } : printing,
-      );
+      // All of it: --fields may leave out the secret.
+      await printResult(call, outline, result, {
+        flags,
+        list,
+        secretTo: shown ? "shown" : secretTo,
+      });
       throw isError(error) ? unkept(error, result, shown) : error;
     }
     return printResult(call, outline, result, printing);
