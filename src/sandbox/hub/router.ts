@@ -56,8 +56,8 @@ export function createRouter(catalogue: Catalogue): Router {
     routes,
     find(method, path) {
       const bare = path.replace(/\/$/, "");
-      // Hub takes an empty segment for a wrong method.
-      if (path.includes("//")) return { kind: "method", allowed: [] };
+      // Hub takes an empty segment of a path of its own for a wrong method.
+      if (path.startsWith("/v2/") && path.includes("//")) return { kind: "method", allowed: [] };
       const slash = path.endsWith("/");
       const fitting = (buckets.get(segmentsOf(bare)) ?? []).filter(({ pattern }) =>
         pattern.test(bare),
