@@ -301,3 +301,61 @@ test("policies count what complies, and what has changed since", async (context)
     return found.items[0]!;
   }
 });
+
+test("a filter by teams takes what they may use; one by what the sandbox does not have is refused", async (context) => {
+  const at = await scoutStage(context);
+  const erin = at.as("erin");
+  const { id } = await erin.groups.create({ org_name: "pier", name: "pilots" });
+  await erin.repositoryGroups.assign({
+    namespace: "pier",
+    repository: "tides",
+    group_id: id!,
+    permission: "read",
+  });
+  const summary = async (query: object) => {
+    const document = `query ($context: Context!, $query: PolicySummaryQuery!) {
+      goalResultSummaries(context: $context, query: $query) { items { totalImages } }
+    }`;
+    const { goalResultSummaries: found } = await at.run("erin", document, { context: pier, query });
+    return (found.items as { totalImages: number }[])[0]!.totalImages;
+  };
+  const policy = { definitionName: "copyleft-licenses", configurationName: "default" };
+  const images = async (filter: object) => {
+    const document = `query ($context: Context!, $query: GoalResultsPolicyQuery!) {
+      goalResults(context: $context, query: $query) { items { latestImage { repository { repoName } } } }
+    }`;
+    const query = { ...policy, stream: latest, filter };
+    const { goalResults: found } = await at.run("erin", document, { context: pier, query });
+    return (found.items as { latestImage: { repository: { repoName: string } } }[]).map(
+      ({ latestImage }) => latestImage.repository.repoName,
+    );
+  };
+  const listed = { repoName: "pier/tides" };
+  assert.equal(await summary({ filter: { hubTeams: null, kvs: [] }, orgFilters: [] }), 6);
+  assert.equal(await summary({ filter: { hubTeams: ["owners"] } }), 6);
+  assert.equal(await summary({ filter: { hubTeams: ["pilots"] } }), 2);
+  assert.deepEqual(await images({ hubTeams: ["pilots"] }), ["pier/tides", "pier/tides"]);
+  const here = { repos: [{ hostName: "hub.docker.com", ...listed }] };
+  assert.equal(await summary({ filter: here }), 2);
+  const elsewhere = { repos: [{ hostName: "quay.io", ...listed }] };
+  assert.equal(await summary({ filter: elsewhere }), 0);
+  await refused(summary({ filter: { hubTeams: ["none"] } }), "NOT_FOUND", /no team none/);
+  const kvs = [{ key: "environment", values: ["production"] }];
+  const orgFilters = [{ name: "environment", value: "production" }];
+  await refused(summary({ filter: { kvs } }), "REQUEST_INVALID", /kvs/);
+  await refused(images({ kvs }), "REQUEST_INVALID", /kvs/);
+  await refused(summary({ orgFilters }), "REQUEST_INVALID", /orgFilters/);
+  for (const field of ["streamImages", "cvesByStream"])
+    await refused(
+      at.run(
+        "erin",
+        `query ($context: Context!, $filters: [ScOrganizationFilterInput!]) {
+          ${field}(context: $context, query: { stream: "${latest}", orgFilters: $filters }) { paging { totalCount } }
+        }`,
+        { context: pier, filters: orgFilters },
+      ),
+      "REQUEST_INVALID",
+      /orgFilters/,
+    );
+  await refused(summary({ deltaTimestamp: "yesterday" }), "REQUEST_INVALID", /no time/);
+});

@@ -9,13 +9,14 @@ import {
   once,
   pathOf,
 } from "../asked.ts";
+import { chosenBy, type Filtered, type ImageFilter } from "../images/chosen.ts";
 import { configOf } from "../images/config.ts";
 import { type Image, platformOf, tagsOf } from "../images/image.ts";
 import { imagesOfStream, latest } from "../images/stream.ts";
 import { viewOfTag } from "../images/view.ts";
 import { pageOf, type PagingInput } from "../paging.ts";
 import { configurationName, type Deviation, policies, type Policy } from "../policies/policies.ts";
-import { missing } from "../refusal.ts";
+import { badInput, missing } from "../refusal.ts";
 import { one } from "./images.ts";
 
 interface Asking<Query> {
@@ -23,14 +24,11 @@ interface Asking<Query> {
   readonly query: Query;
 }
 
-interface SummaryQuery {
+interface SummaryQuery extends Filtered {
   readonly stream?: string | null;
   readonly deltaTimestamp?: string | null;
   readonly definitionName?: string | null;
   readonly configurationName?: string | null;
-  readonly filter?: {
-    readonly repos?: readonly { readonly repoName: string }[] | null;
-  } | null;
 }
 
 /** Milliseconds: changes of a week are counted, unless somebody says since when. */
@@ -40,11 +38,11 @@ export const policyQueries = {
   async goalResultSummaries({ context, query }: Asking<SummaryQuery>, asked: Asked) {
     const organization = namedOrganization(asked, context);
     const stream = query.stream ?? latest;
-    const repos = query.filter?.repos;
-    const images = (await imagesOfStream(asked, organization, stream)).filter(
-      ({ repository }) => !repos || repos.some(({ repoName }) => repoName === pathOf(repository)),
-    );
+    const isChosen = chosenBy(asked, organization, query);
+    const images = (await imagesOfStream(asked, organization, stream)).filter(isChosen);
     const timestamp = query.deltaTimestamp ?? written(asked.now - week);
+    const since = Date.parse(timestamp);
+    if (Number.isNaN(since)) throw badInput("deltaTimestamp is no time");
     const items = [];
     for (const policy of policies) {
       if (query.definitionName != null && query.definitionName !== policy.name) continue;
@@ -55,7 +53,7 @@ export const policyQueries = {
         asked,
         organization,
         policy,
-        images.filter(({ pushed }) => pushed <= timestamp),
+        images.filter(({ pushed }) => Date.parse(pushed) <= since),
       );
       items.push({
         policy: {
@@ -101,7 +99,7 @@ export const policyQueries = {
       configurationName: string;
       stream: string;
       paging?: PagingInput | null;
-      filter?: { policyState?: string | null } | null;
+      filter?: (ImageFilter & { policyState?: string | null }) | null;
     }>,
     asked: Asked,
   ) {
@@ -109,8 +107,10 @@ export const policyQueries = {
     const policy = policies.find(({ name }) => name === query.definitionName);
     if (!policy || query.configurationName !== configurationName)
       throw missing(`there is no policy ${query.definitionName} ${query.configurationName}`);
+    const isChosen = chosenBy(asked, organization, query);
     const items = [];
     for (const image of await imagesOfStream(asked, organization, query.stream)) {
+      if (!isChosen(image)) continue;
       const deviations = await evaluated(asked, organization, policy, image);
       const wanted = query.filter?.policyState;
       if (wanted != null && wanted !== stateOf(deviations)) continue;

@@ -1,6 +1,7 @@
 /** Streams: their images, vulnerabilities and packages. */
 import { type Asked, type ContextInput, hubHost, namedOrganization, pathOf } from "../asked.ts";
 import { analysisOf, countOf } from "../images/analysis.ts";
+import { chosenBy, type Filtered } from "../images/chosen.ts";
 import { type Image, platformOf, tagsOf } from "../images/image.ts";
 import {
   findingsOfStream,
@@ -15,13 +16,9 @@ import { type Severity, severities, severityOf } from "../vulnerabilities/databa
 import { compareVersions } from "../vulnerabilities/versions.ts";
 import { scoreOf } from "../vulnerabilities/view.ts";
 
-interface Query {
+interface Query extends Filtered {
   readonly stream: string;
   readonly paging?: PagingInput | null;
-  readonly filter?: {
-    readonly repoName?: string | null;
-    readonly repos?: readonly { readonly repoName: string }[] | null;
-  } | null;
   readonly ordering?: { readonly field?: string | null; readonly sortOrder?: string | null } | null;
 }
 
@@ -51,7 +48,8 @@ export const streams = {
 
   async streamImages({ context, query }: Asking<Query>, asked: Asked) {
     const organization = namedOrganization(asked, context);
-    const found = inRepositories(await imagesOfStream(asked, organization, query.stream), query);
+    const isChosen = chosenBy(asked, organization, query);
+    const found = (await imagesOfStream(asked, organization, query.stream)).filter(isChosen);
     const byTag = query.ordering?.field === "TAG_UPDATED_AT";
     const sorted = ordered(
       found,
@@ -79,13 +77,14 @@ export const streams = {
   ) {
     const organization = namedOrganization(asked, context);
     const all = await findingsOfStream(asked, organization, query.stream);
-    const { cveId, severity, severities: several, repos } = query.filter ?? {};
+    const isChosen = chosenBy(asked, organization, query);
+    const { cveId, severity, severities: several } = query.filter ?? {};
     const found = all.filter(
       ({ cve, image }) =>
         (cveId == null || cve.id === cveId) &&
         (severity == null || severityOf(cve) === severity) &&
         (several == null || several.includes(severityOf(cve))) &&
-        (repos == null || repos.some((each) => each.repoName === pathOf(image.repository))),
+        isChosen(image),
     );
     const items = [...grouped(found, ({ cve }) => cve.id).values()].map((each) => cveOf(each));
     const { field = "SEVERITY", sortOrder } = query.ordering ?? {};
@@ -97,7 +96,8 @@ export const streams = {
     const organization = namedOrganization(asked, context);
     const all = await findingsOfStream(asked, organization, query.stream);
     const having = all.filter(({ cve }) => cve.id === query.cveId);
-    const found = inRepositories([...new Set(having.map(({ image }) => image))], query);
+    const isChosen = chosenBy(asked, organization, query);
+    const found = [...new Set(having.map(({ image }) => image))].filter(isChosen);
     const { field, sortOrder } = query.ordering ?? {};
     const sorted = ordered(
       found,
@@ -133,6 +133,7 @@ export const streams = {
   ) {
     const organization = namedOrganization(asked, context);
     const { name, type, namespace, filter, ordering } = query;
+    const isChosen = chosenBy(asked, organization, query);
     const holders: { image: Image; versions: string[] }[] = [];
     for (const image of await imagesOfStream(asked, organization, query.stream)) {
       const { packages } = await analysisOf(asked, image);
@@ -147,7 +148,7 @@ export const streams = {
     }
     const found = holders.filter(
       ({ image, versions }) =>
-        inRepositories([image], query).length > 0 &&
+        isChosen(image) &&
         (filter?.packageVersion == null || versions.includes(filter.packageVersion)),
     );
     const sorted = ordered(
@@ -175,11 +176,8 @@ export const streams = {
   async streamSummary({ context, query }: Asking<Query & { summaryMode: string }>, asked: Asked) {
     const organization = namedOrganization(asked, context);
     const all = await findingsOfStream(asked, organization, query.stream);
-    const repos = query.filter?.repos;
-    const found = all.filter(
-      ({ image }) =>
-        repos == null || repos.some((each) => each.repoName === pathOf(image.repository)),
-    );
+    const isChosen = chosenBy(asked, organization, query);
+    const found = all.filter(({ image }) => isChosen(image));
     const nameOf = ({ cve, image, package: { purl } }: StreamFinding) =>
       query.summaryMode === "UNIQUE_BY_CVE"
         ? cve.id
@@ -191,12 +189,6 @@ export const streams = {
     };
   },
 };
-
-function inRepositories(images: readonly Image[], { filter }: Query): Image[] {
-  return images.filter(
-    ({ repository }) => filter?.repoName == null || pathOf(repository).includes(filter.repoName),
-  );
-}
 
 /** One vulnerability of a stream, and every package that has it. */
 function cveOf(found: readonly StreamFinding[]) {
