@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 
-import { stage } from "./stage.ts";
+import { catalogue } from "../../src/entrance/hub.ts";
+import { entries } from "../../src/operation.ts";
+import { type Ask, stage } from "./stage.ts";
 
 test("every answer of Hub tells the limit, and the one above it is refused", async (context) => {
   const { ask, clock } = await stage(context, { rateLimit: 2 });
@@ -31,6 +33,64 @@ test("a slash too many or too few: reads are answered, what would lose its body 
   assert.equal(sent.status, 301);
   assert.match(sent.headers.get("location")!, /\/hub\/v2\/repositories\/alice\/site\/$/);
   assert.equal((await ask("DELETE", "/v2/repositories/alice/site/", { token })).status, 202);
+});
+
+/** What fills the paths of the catalogue. */
+const named: Readonly<Record<string, string>> = {
+  namespace: "harbour",
+  repository: "api",
+  tag: "latest",
+  org_name: "harbour",
+  org: "harbour",
+  group_name: "developers",
+  username: "alice",
+  account: "harbour",
+  name: "User",
+  repo: "api",
+  year: "2026",
+  timespantype: "months",
+  timespan: "4",
+  dataview: "summary",
+};
+
+test("a slash more or less: each read is the same, each change that lacks its own is sent on, and no other is", async (context) => {
+  const { ask, as } = await stage(context);
+  const token = await as("alice").token();
+  const tally = { read: 0, sent: 0, taken: 0 };
+  for (const { id, operation } of entries(catalogue)) {
+    const { http, service = "hub", auth, retired } = operation;
+    if (http === undefined || service !== "hub" || retired !== undefined) continue;
+    const [method = "", template = ""] = http.split(" ");
+    const filled = template.replaceAll(/\{(\w+)\}/g, (_, field: string) => named[field] ?? "none");
+    const [path = "", query] = filled.split("?");
+    const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+    const options: Ask = {
+      redirect: "manual",
+      ...(auth !== "none" && { token: auth === "scim" ? "harbour-scim-token" : token }),
+    };
+    const send = (at: string) => ask(method, query === undefined ? at : `${at}?${query}`, options);
+    if (method === "GET" || method === "HEAD") {
+      const [own, twin] = [await send(path), await send(other)];
+      assert.equal(twin.status, own.status, `${method} ${other}`);
+      if (own.status === 404) assert.doesNotMatch(JSON.stringify(twin.body), /sandbox knows no/);
+      tally.read += 1;
+    } else if (path.endsWith("/")) {
+      const twin = await send(other);
+      assert.deepEqual(
+        [twin.status, twin.headers.get("location")?.endsWith(path)],
+        [301, true],
+        `${id}: ${method} ${other}`,
+      );
+      tally.sent += 1;
+    } else {
+      // Without a body, or with names of nothing: whatever is said, the operation says it.
+      const twin = await ask(method, other.replaceAll("harbour", "none"), options);
+      assert(![301, 405].includes(twin.status), `${id}: ${method} ${other}: ${twin.status}`);
+      assert.doesNotMatch(JSON.stringify(twin.body), /sandbox knows no/);
+      tally.taken += 1;
+    }
+  }
+  assert(tally.read > 60 && tally.sent > 10 && tally.taken > 20, JSON.stringify(tally));
 });
 
 test("what it does not know and what Docker has retired are told apart", async (context) => {

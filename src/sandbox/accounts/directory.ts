@@ -24,7 +24,7 @@ export interface PersonName {
 }
 
 /** The token of an organization's directory, as long as no other was made. */
-export function firstScimToken(org: string): string {
+function firstScimToken(org: string): string {
   return `${org}-scim-token`;
 }
 

@@ -94,7 +94,11 @@ export function mayPushNew(
   return atLeast(ceilingOf(identity, false), "write") && isHome(state, identity.account, owner);
 }
 
-export function roleOf(state: State, org: Account, account: Account): Role | undefined {
+export function roleOf(
+  state: State,
+  org: Pick<Account, "number">,
+  account: Pick<Account, "number">,
+): Role | undefined {
   return state.one<{ role: Role }>(
     "SELECT role FROM members WHERE org = ? AND account = ?",
     org.number,

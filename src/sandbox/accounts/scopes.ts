@@ -11,7 +11,7 @@ export interface Resource {
   readonly scopes: string[];
 }
 
-export const publicPath = "*/*/public";
+const publicPath = "*/*/public";
 
 /** Each includes those after it. */
 const ladders = {

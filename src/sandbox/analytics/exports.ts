@@ -2,6 +2,7 @@
  * Exports as CSV, for whole months and weeks. Source: Docker's API for verified publishers ("summary data", "raw data") and
  * its docs, "Insights and analytics".
  */
+import { csvLine } from "../csv.ts";
 import type { State } from "../state/state.ts";
 import type { PullRow } from "./log.ts";
 import type { Span } from "./spans.ts";
@@ -9,7 +10,7 @@ import type { Span } from "./spans.ts";
 export type DataView = "raw" | "summary" | "repo-summary" | "namespace-summary";
 
 /** Rows of a file of raw data; what has more is several files. */
-export const fileRows = 50_000;
+const fileRows = 50_000;
 
 type Row = PullRow & { readonly namespace: string; readonly name: string; readonly owner: string };
 
@@ -60,7 +61,7 @@ function raw(rows: readonly Row[], part: number): string[] {
     const shown = Math.min(room, row.count - skipped);
     if (shown === 0) continue;
     room -= shown;
-    const line = csv([
+    const line = csvLine([
       row.action,
       row.day,
       row.country,
@@ -92,7 +93,7 @@ const keys: Readonly<Record<Exclude<DataView, "raw">, (row: Row) => string[]>> =
 function summary(rows: readonly Row[], span: Span, view: Exclude<DataView, "raw">): string[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const key = csv(keys[view](row));
+    const key = csvLine(keys[view](row));
     const group = groups.get(key);
     if (group) group.push(row);
     else groups.set(key, [row]);
@@ -118,11 +119,4 @@ function summary(rows: readonly Row[], span: Span, view: Exclude<DataView, "raw"
     );
   }
   return lines;
-}
-
-/** Source: RFC 4180, section 2. */
-function csv(fields: readonly string[]): string {
-  return fields
-    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
-    .join(",");
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 import { findByPath } from "../repositories.ts";
 import type { State } from "../state/state.ts";
+import { dayOf } from "./spans.ts";
 
 /** As Docker tells them apart. Source: Docker's docs, "Insights and analytics". */
 export type PullAction = "pull_by_tag" | "pull_by_digest" | "version_check";
@@ -50,7 +51,7 @@ export function notePull(state: State, asked: Asked, now: number): void {
   const byName = tag === "" ? "pull_by_digest" : "pull_by_tag";
   addPulls(state, {
     repository,
-    day: new Date(now).toISOString().slice(0, 10),
+    day: dayOf(now),
     action: request.method === "HEAD" ? "version_check" : byName,
     tag,
     digest: digest ?? "",

@@ -3,6 +3,7 @@ import type * as declared from "../../../hub/operations/orgMembers.ts";
 import { type Account, profileOf } from "../../accounts/accounts.ts";
 import { isLastOwner, leave, setRole, teamsOf } from "../../accounts/membership.ts";
 import type { Role } from "../../accounts/permissions.ts";
+import { csvLine } from "../../csv.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import type { State } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply } from "../context.ts";
@@ -36,7 +37,7 @@ export const orgMembers: Behaviours<typeof declared> = {
       return [full_name, username, email, "User", role, groups.join(", "), joined];
     });
     const header = ["Name", "Username", "Email", "Type", "Role", "Teams", "Date Joined"];
-    const csv = [header, ...lines].map((cells) => cells.map(quoted).join(",")).join("\n");
+    const csv = [header, ...lines].map(csvLine).join("\n");
     return new Reply(200, `${csv}\n`, {
       "content-type": "text/csv",
       "content-disposition": `attachment; filename="${org.name}-members.csv"`,
@@ -125,8 +126,4 @@ function invitees(state: State, org: Account, search: string | undefined) {
     role: "Invitee",
     groups: team === "" ? [] : [team],
   }));
-}
-
-function quoted(cell: string): string {
-  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,5 +1,5 @@
 /** A repository as Hub tells of it. */
-import { atLeast, levelOf } from "../../accounts/permissions.ts";
+import { atLeast, levelOf, roleOf } from "../../accounts/permissions.ts";
 import type { RepositoryRow } from "../../repositories.ts";
 import type { State } from "../../state/state.ts";
 import { summaryOf } from "../../summaries.ts";
@@ -69,12 +69,8 @@ export function repositoryOf(context: Context, row: RepositoryRow) {
 function affiliationOf(state: State, account: number | undefined, row: RepositoryRow): string {
   if (account === undefined) return "";
   if (account === row.owner) return "owner";
-  const role = state.one<{ role: string }>(
-    "SELECT role FROM members WHERE org = ? AND account = ?",
-    row.owner,
-    account,
-  );
-  if (role) return role.role;
+  const role = roleOf(state, { number: row.owner }, { number: account });
+  if (role !== undefined) return role;
   const found = state.one(
     "SELECT 1 FROM collaborators WHERE repository = ? AND account = ?",
     row.id,

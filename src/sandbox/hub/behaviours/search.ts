@@ -61,18 +61,24 @@ export const search: Behaviours<typeof declared> = {
   productsV1: () => new Reply(200, ""),
 };
 
-function slice<Hit>(
-  hits: readonly Hit[],
+function slice<Item>(
+  hits: readonly Item[],
   { from = 0, size = 25 }: { from?: number | undefined; size?: number | undefined },
 ) {
   return { total: hits.length, results: hits.slice(from, from + size) };
+}
+
+interface Hit extends RepositoryRow {
+  readonly badge: string;
+  /** Id of the account. */
+  readonly publisher: string;
 }
 
 /** Words of a question that count. */
 const wordLimit = 20;
 
 /** Public repositories whose name or line contains every word; official ones first, then by pulls. */
-function matching({ state }: Context, query = ""): (RepositoryRow & { badge: string })[] {
+function matching({ state }: Context, query = ""): Hit[] {
   const words = query
     .split(/[\s/]+/)
     .filter(Boolean)
@@ -81,7 +87,7 @@ function matching({ state }: Context, query = ""): (RepositoryRow & { badge: str
     (_, index) =>
       `AND (a.name || '/' || r.name || ' ' || r.description) LIKE ?${index + 1} ESCAPE '\\'`,
   );
-  return state.all<RepositoryRow & { badge: string }>(
+  return state.all<Hit>(
     `${selectRepositories.replace("AS namespace", "AS namespace, a.badge, a.id AS publisher")}
      WHERE r.is_private = 0 AND r.status = 1 ${conditions.join(" ")}
      ORDER BY a.badge = 'official' DESC, r.pulls DESC, r.id`,
@@ -89,7 +95,7 @@ function matching({ state }: Context, query = ""): (RepositoryRow & { badge: str
   );
 }
 
-function hitOf({ state }: Context, row: RepositoryRow & { badge: string }) {
+function hitOf({ state }: Context, row: Hit) {
   const { systems, architectures } = summaryOf(state, row.id);
   const labelled = (names: readonly string[]) => names.map((name) => ({ name, label: name }));
   return {
@@ -97,7 +103,7 @@ function hitOf({ state }: Context, row: RepositoryRow & { badge: string }) {
     name: row.namespace === "library" ? row.name : `${row.namespace}/${row.name}`,
     slug: row.namespace === "library" ? row.name : `${row.namespace}/${row.name}`,
     type: "image",
-    publisher: { id: (row as unknown as { publisher: string }).publisher, name: row.namespace },
+    publisher: { id: row.publisher, name: row.namespace },
     created_at: row.registered,
     updated_at: row.updated ?? row.registered,
     short_description: row.description,

@@ -1,7 +1,7 @@
 /** What a directory says of itself. Source: Docker Hub API, "scim"; RFC 7643, sections 5 to 7. */
 import { userSchema } from "./attributes.ts";
 
-export const mostResults = 99_999;
+const mostResults = 99_999;
 
 export const serviceProviderConfig = {
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
