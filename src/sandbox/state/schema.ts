@@ -1,4 +1,8 @@
-/** The tables of the sandbox. Times are ISO 8601 in UTC with six decimals, as Docker Hub tells them, so that text sorts by time. */
+/**
+ * The tables of the sandbox. Times are ISO 8601 in UTC with six decimals, as Docker Hub tells them, so that text sorts by time.
+ * Whatever is changed here, folders of earlier versions follow (`migrate.ts`) and their snapshots, too, as long as a new column may
+ * be null or has a `DEFAULT`.
+ */
 
 import { scoutTables } from "../scout/tables.ts";
 
@@ -283,8 +287,3 @@ CREATE TABLE IF NOT EXISTS build_triggers (
   name TEXT NOT NULL
 ) STRICT;
 ${scoutTables}`;
-
-/** Names of all tables; what depends on others comes before them. */
-export const tables: readonly string[] = [...schema.matchAll(/TABLE IF NOT EXISTS (\w+)/g)]
-  .map((match) => match[1]!)
-  .toReversed();

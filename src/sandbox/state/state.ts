@@ -4,6 +4,7 @@ import type { SQLInputValue } from "node:sqlite";
 
 import { WharfError } from "../../errors.ts";
 import { type Database, databaseError, isBusy, openDatabase } from "../../store/disk/sqlite.ts";
+import { migrate } from "./migrate.ts";
 import { schema } from "./schema.ts";
 import { prepareStatement, type Statement } from "./statement.ts";
 
@@ -20,22 +21,20 @@ export class State {
   /**
    * @param path a file, or `:memory:`
    * @param kind a copy is a file that nobody else knows of, and that is given away as soon as it is closed
-   * @throws WharfError LOCKED where another process, or another sandbox of this one, has the file
+   * @throws WharfError LOCKED where another process, or another sandbox of this one, has the file; LAYOUT_INVALID for a damaged one
    */
   constructor(path: string, kind: "own" | "copy" = "own") {
     this.#database = openDatabase(path);
     try {
-      this.#database.exec(path === ":memory:" || kind === "copy" ? unsafe : exclusive);
+      const isOwnFile = path !== ":memory:" && kind === "own";
+      this.#database.exec(isOwnFile ? exclusive : unsafe);
+      this.#database.exec("PRAGMA foreign_keys = OFF");
+      if (isOwnFile) migrate(this.#database, schema);
       this.#database.exec("PRAGMA foreign_keys = ON");
       this.#database.exec(schema);
     } catch (error) {
       this.#database.close();
-      throw isBusy(error)
-        ? new WharfError("LOCKED", `${dirname(path)}: another sandbox lives in this folder`, {
-            cause: error,
-            hint: "End it, or give --data another folder.",
-          })
-        : databaseError(error, path);
+      throw unusable(error, path);
     }
   }
 
@@ -185,6 +184,20 @@ export class State {
     if (!statement) this.#statements.set(sql, (statement = prepareStatement(this.#database, sql)));
     return statement;
   }
+}
+
+function unusable(cause: unknown, path: string): WharfError {
+  if (isBusy(cause))
+    return new WharfError("LOCKED", `${dirname(path)}: another sandbox lives in this folder`, {
+      cause,
+      hint: "End it, or give --data another folder.",
+    });
+  const error = databaseError(cause, path);
+  if (error.code !== "LAYOUT_INVALID") return error;
+  return new WharfError("LAYOUT_INVALID", error.message, {
+    cause,
+    hint: "Give --data another folder, and a snapshot of this one to --seed, if there is one.",
+  });
 }
 
 /** A moment as Docker Hub writes it. @param time milliseconds since 1970 */
