@@ -4,6 +4,8 @@
  */
 import { runInNewContext } from "node:vm";
 
+import { fromRe2 } from "./re2.ts";
+
 /** Milliseconds for all rules on all tags that are looked at together. */
 const patience = 100;
 /** Rules of a repository, and characters of one. */
@@ -12,10 +14,10 @@ const longest = 1000;
 /** The longest tag that there can be, but for its end. */
 const length = 127;
 
-/** Why a list of rules is none; undefined where it can be used. RE2 has neither looking around nor references back. */
+/** Why a list of rules is none; undefined where it can be used. */
 export function faultOf(rules: readonly string[], tags: readonly string[]): string | undefined {
   if (rules.length > most) return `more than ${most} rules`;
-  const wrong = rules.find((rule) => rule.length > longest || !isRule(rule));
+  const wrong = rules.find((rule) => rule.length > longest || fromRe2(rule) === undefined);
   if (wrong !== undefined) return `invalid regular expression: ${wrong.slice(0, longest)}`;
   const found = matching(rules, [...tags, ...worst(rules)]);
   return found
@@ -25,7 +27,7 @@ export function faultOf(rules: readonly string[], tags: readonly string[]): stri
 
 /** The tags that one of the rules fits; undefined where finding out takes too long, or a rule is too large for the engine. */
 export function matching(rules: readonly string[], tags: readonly string[]): string[] | undefined {
-  const given = JSON.stringify({ rules: rules.filter(isRule), tags });
+  const given = JSON.stringify({ rules: rules.flatMap((rule) => fromRe2(rule) ?? []), tags });
   return attempt(given) ?? attempt(given);
 }
 
@@ -43,15 +45,6 @@ const script = `
   const { rules, tags } = JSON.parse(given);
   const patterns = rules.map((rule) => new RegExp(rule, "u"));
   JSON.stringify(tags.filter((tag) => patterns.some((pattern) => pattern.test(tag))));`;
-
-function isRule(rule: string): boolean {
-  if (/\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</.test(rule)) return false;
-  try {
-    return Boolean(new RegExp(rule, "u"));
-  } catch {
-    return false;
-  }
-}
 
 /** Tags on which rules that go back and forth do so the longest: what they look for, again and again, and then not. */
 function worst(rules: readonly string[]): string[] {

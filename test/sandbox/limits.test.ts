@@ -89,7 +89,7 @@ const limits: readonly {
   {
     field: "immutable_tags_rules",
     request: ["PATCH", `${site}/immutabletags`, { immutable_tags: true }],
-    fits: [[], ["v.*"]],
+    fits: [[], ["v.*"], ["(?i)^V1\\-[[:digit:]]+\\z"]],
     wrong: ["v.*", [1], {}],
   },
   {
