@@ -21,18 +21,22 @@ export function plantEvents(state: State, seed: Seed, now: number): void {
 
 function plantWebhook(
   state: State,
-  { id: repository, namespace }: RepositoryRow,
+  { id: repository, owner }: RepositoryRow,
   { name, url }: NonNullable<RepositorySeed["webhooks"]>[number],
   now: number,
 ): void {
   const slug = slugOf(name);
+  const creator = state.one<{ name: string }>(
+    `SELECT ${person} AS name FROM accounts a WHERE number = ?`,
+    owner,
+  )!.name;
   state.run(
     `INSERT INTO webhooks (repository, name, slug, creator, created)
      VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     repository,
     name,
     slug,
-    namespace,
+    creator,
     written(now),
   );
   // Of one name there is one, with all the addresses.
@@ -40,7 +44,7 @@ function plantWebhook(
     `INSERT INTO webhook_hooks (webhook, address, creator, created)
      SELECT id, ?, ?, ? FROM webhooks WHERE repository = ? AND slug = ?`,
     new URL(url).href,
-    namespace,
+    creator,
     written(now),
     repository,
     slug,
@@ -89,6 +93,10 @@ function plantBuild(
   );
 }
 
+/** Who acts for the account `a`: of an organization its first owner, where it has one. */
+const person = `coalesce((SELECT o.name FROM members m JOIN accounts o ON o.number = m.account
+  WHERE m.org = a.number AND m.role = 'owner' ORDER BY m.joined, o.number LIMIT 1), a.name)`;
+
 function plantLog(state: State, since: string): void {
   state.run(
     `INSERT INTO audit_events (account, time, action, name, actor, data)
@@ -100,7 +108,7 @@ function plantLog(state: State, since: string): void {
          JOIN accounts u ON u.number = t.updater
        WHERE t.pushed >= ?1
        UNION ALL
-       SELECT r.owner, r.registered, 'repo.create', a.name || '/' || r.name, a.name,
+       SELECT r.owner, r.registered, 'repo.create', a.name || '/' || r.name, ${person},
          json_object('privacy', iif(r.is_private, 'private', 'public'))
        FROM repositories r JOIN accounts a ON a.number = r.owner WHERE r.registered >= ?1
        UNION ALL

@@ -76,13 +76,14 @@ function plantOrganization(state: State, organization: OrganizationSeed, now: nu
     { ...defined(rest), fullName, plan, type: "Organization" },
     joined,
   );
+  // Nobody is in it before there is such an account.
   for (const [name, role] of Object.entries(members))
     state.run(
-      "INSERT INTO members VALUES (?, ?, ?, ?)",
+      "INSERT INTO members SELECT ?, number, ?, max(joined, ?) FROM accounts WHERE name = ?",
       number,
-      numberOf(state, name),
       role,
       written(joined),
+      name,
     );
   for (const token of rest.tokens ?? [])
     plantOrganizationToken(state, organization, number, token, now);
@@ -110,7 +111,7 @@ function plantOrganizationToken(
   now: number,
 ): void {
   const { label, resources = [], active = true, created, expires } = token;
-  const creator = Object.keys(members).find((member) => members[member] === "owner") ?? name;
+  const creator = ownerAmong(members) ?? name;
   state.run(
     `INSERT INTO org_access_tokens (id, org, hash, label, description, resources, is_active, creator, created, expires)
      VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?)`,
@@ -124,6 +125,11 @@ function plantOrganizationToken(
     written(momentOf(created, now)),
     expires === undefined ? null : written(momentOf(expires, now)),
   );
+}
+
+/** The first owner of an organization: who did there what the seed says nobody did. */
+export function ownerAmong(members: OrganizationSeed["members"] = {}): string | undefined {
+  return Object.keys(members).find((name) => members[name] === "owner");
 }
 
 /** The number of an account that is known to be there. */

@@ -1,8 +1,8 @@
 /** A year of pulls of publishers' repositories, for their analytics: a few places a week, more from month to month. */
 import { addPulls } from "../analytics/log.ts";
 import { dayOf } from "../analytics/spans.ts";
-import { findByPath, splitPath } from "../repositories.ts";
-import type { State } from "../state/state.ts";
+import { findByPath, type RepositoryRow, splitPath } from "../repositories.ts";
+import { type State, written } from "../state/state.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Seed } from "./schema.ts";
 
@@ -27,30 +27,46 @@ export function plantPulls(state: State, seed: Seed, now: number): void {
   const random = createRandom(7);
   for (const { name, pulls = 0 } of seed.repositories ?? [])
     if (pulls > 0 && publishers.has(splitPath(name)[0]))
-      spread(state, findByPath(state, name)!.id, pulls, now, random);
+      spread(state, findByPath(state, name)!, pulls, now, random);
 }
 
-/** All of `pulls`, over the 52 weeks before now; none on days to come. */
-function spread(state: State, repository: number, pulls: number, now: number, random: Random) {
-  const tags = state.all<{ name: string; digest: string; pushed: string }>(
+interface Tag {
+  readonly name: string;
+  readonly digest: string;
+  readonly pushed: string;
+}
+
+/** All of `pulls`, over the 52 weeks before now, or those since the repository is there; none on days to come. */
+function spread(
+  state: State,
+  { id: repository, registered }: RepositoryRow,
+  pulls: number,
+  now: number,
+  random: Random,
+) {
+  const tags = state.all<Tag>(
     "SELECT name, digest, pushed FROM tags WHERE repository = ? ORDER BY pushed, id LIMIT 200",
     repository,
   );
   if (tags.length === 0) return;
-  const weights = Array.from(
-    { length: 52 },
-    (_, index) => (1 + index / 26) * (0.7 + random.next() * 0.6),
-  );
-  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const weeks = Array.from({ length: 52 }, (_, index) => ({
+    weight: (1 + index / 26) * (0.7 + random.next() * 0.6),
+    time: now - (51 - index) * week - random.whole(0, 5) * 86_400_000,
+  }));
+  const since = Date.parse(registered);
+  // What came in the last days was pulled all the same.
+  const last = weeks.at(-1)!;
+  last.time = Math.min(now, Math.max(last.time, since));
+  const there = weeks.filter(({ time }) => time >= since);
+  const whole = there.reduce((sum, { weight }) => sum + weight, 0);
+  const tagTimes = new Map<string, number>();
+  const imageTimes = new Map<string, number>();
   let reached = 0;
   let given = 0;
-  for (const [index, weight] of weights.entries()) {
+  for (const { weight, time } of there) {
     reached += weight;
-    const due = index === 51 ? pulls : Math.floor((pulls * reached) / whole);
-    const time = now - (51 - index) * week - random.whole(0, 5) * 86_400_000;
-    const day = dayOf(time);
-    const there = tags.filter(({ pushed }) => pushed.slice(0, 10) <= day);
-    const tag = (there.length > 0 ? there : tags).at(-random.whole(1, 3)) ?? tags.at(-1)!;
+    const due = time === last.time ? pulls : Math.floor((pulls * reached) / whole);
+    const tag = tagAt(tags, written(time), random, time === last.time);
     for (const [share, action] of [
       [0.6, "pull_by_tag"],
       [0.9, "pull_by_digest"],
@@ -64,13 +80,47 @@ function spread(state: State, repository: number, pulls: number, now: number, ra
       const byTag = action === "pull_by_tag";
       addPulls(state, {
         repository,
-        day,
+        day: dayOf(time),
         action,
         tag: byTag ? tag.name : "",
         digest: tag.digest,
         ...place,
         count,
       });
+      if (byTag) tagTimes.set(tag.name, time);
+      imageTimes.set(tag.digest, time);
     }
   }
+  for (const [name, time] of tagTimes)
+    state.run(
+      "UPDATE tags SET pulled = max(coalesce(pulled, ''), ?) WHERE repository = ? AND name = ?",
+      written(time),
+      repository,
+      name,
+    );
+  for (const [digest, time] of imageTimes) notePulled(state, repository, digest, written(time));
+}
+
+/** Who pulls an index pulls an image that it lists: all of them are as fresh as it. @param time as it is written */
+export function notePulled(state: State, repository: number, digest: string, time: string): void {
+  state.run(
+    `UPDATE manifests SET pulled = max(coalesce(pulled, ''), ?3) WHERE repository = ?1 AND digest IN
+     (SELECT ?2 UNION SELECT value ->> 'digest' FROM manifests m, json_each(m.images)
+      WHERE m.repository = ?1 AND m.digest = ?2 AND value ->> 'os' <> 'unknown')`,
+    repository,
+    digest,
+    time,
+  );
+}
+
+/**
+ * One of the three newest tags of that time; of late that is `latest`. Before any of those that are left was pushed there was
+ * another `latest`.
+ */
+function tagAt(tags: readonly Tag[], time: string, random: Random, isLate: boolean): Tag {
+  const chosen = random.whole(1, 3);
+  const there = tags.filter(({ pushed }) => pushed <= time);
+  const latest = (among: readonly Tag[]) => among.find(({ name }) => name === "latest");
+  const one = there.at(-Math.min(chosen, there.length));
+  return (isLate ? latest(there) : undefined) ?? one ?? latest(tags) ?? tags[0]!;
 }

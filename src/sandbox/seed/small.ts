@@ -73,7 +73,12 @@ const plain: RepositorySeed[] = [
     created: "2y",
     categories: ["developer-tools", "languages-and-frameworks"],
     image: "plain",
-    tags: ["latest", "1.0", "1"].map((name) => ({ name, pushed: "12d", by: "library" })),
+    tags: ["latest", "1.0", "1"].map((name) => ({
+      name,
+      pushed: "12d",
+      pulled: "2h",
+      by: "library",
+    })),
     pulls: 1_204_817,
     comments: [
       { by: "dave", text: "It said hello.", at: "200d" },
@@ -86,7 +91,7 @@ const plain: RepositorySeed[] = [
     full_description: readme("Wharf", "wharf"),
     categories: ["operating-systems"],
     image: "plain",
-    tags: [{ name: "latest", pushed: "31d" }],
+    tags: [{ name: "latest", pushed: "31d", pulled: "7h" }],
     pulls: 38_122,
   },
   {
@@ -216,7 +221,7 @@ export const smallSeed: Seed = {
     {
       name: "frank",
       full_name: "Frank",
-      joined: "310d",
+      joined: "1y",
       tokens: [
         {
           label: "pipeline",
