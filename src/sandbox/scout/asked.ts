@@ -91,7 +91,7 @@ export function repositoriesOf(asked: Asked, { number }: Account): readonly Repo
 export function publicRepositoriesWith(asked: Asked, digest: string): readonly RepositoryRow[] {
   return asked.state.all<RepositoryRow>(
     `${selectRepositories} WHERE r.is_private = 0
-     AND EXISTS (SELECT 1 FROM manifests m WHERE m.repository = r.id AND m.digest = ?) ORDER BY r.id`,
+     AND r.id IN (SELECT repository FROM manifests WHERE digest = ?) ORDER BY r.id`,
     digest,
   );
 }

@@ -9,7 +9,7 @@ import { isIndexType } from "../../reference/manifest.ts";
 import type { Repository } from "../../store/store.ts";
 import type { Shelves } from "../registry/shelves.ts";
 import { State } from "../state/state.ts";
-import { leaveWaiting, readBlob, store, storeImage } from "../state/stored.ts";
+import { leaveWaiting, readBlob, store, type StoredImage, storeImage } from "../state/stored.ts";
 
 /** What SQLite's files begin with. */
 const magic = "SQLite format 3\0";
@@ -51,56 +51,70 @@ export async function restoreSnapshot(
 }
 
 function hasPlaced(state: State, shelves: Shelves): boolean {
-  return pathsOf(state).some((path) => !shelves.isWaiting(path));
+  return repositoriesOf(state).some(({ path }) => !shelves.isWaiting(path));
 }
 
 /** Writes what the registry has of each repository beside the rows, so that it waits there after a restore. */
 async function keepContent(copy: State, shelves: Shelves): Promise<void> {
-  for (const path of pathsOf(copy)) {
+  for (const { id, path } of repositoriesOf(copy)) {
     if (shelves.isWaiting(path)) continue;
-    const rows = copy.all<{ digest: Digest; media_type: string; blobs: string }>(
-      `SELECT digest, media_type, blobs FROM manifests JOIN repositories r ON r.id = repository
-       JOIN accounts a ON a.number = owner WHERE a.name || '/' || r.name = ?`,
-      path,
+    const manifests = copy.all<ManifestRow>(
+      "SELECT digest, media_type, blobs FROM manifests WHERE repository = ?",
+      id,
     );
-    if (rows.length === 0) continue;
-    const repository = shelves.bare(path);
-    const manifests: Descriptor[] = [];
-    const blobs: Descriptor[] = [];
-    const ordered = [false, true].flatMap((indexes) =>
-      rows.filter(({ media_type }) => isIndexType(media_type) === indexes),
-    );
-    for (const { digest } of ordered) {
-      const manifest = await repository.fetchManifest(digest).catch(() => undefined);
-      if (!manifest) continue;
-      store(copy, digest, manifest.bytes);
-      manifests.push(manifest.descriptor);
-    }
-    const known = rows.flatMap(
-      (row) => JSON.parse(row.blobs) as { digest: Digest; size: number }[],
-    );
-    for (const { digest, size } of new Map(known.map((blob) => [blob.digest, blob])).values()) {
-      const descriptor = { mediaType: "application/octet-stream", digest, size };
-      const bytes = await read(repository, descriptor);
-      if (!bytes) continue;
-      store(copy, digest, bytes);
-      blobs.push(descriptor);
-    }
-    const tags = copy.all<{ name: string; digest: string }>(
-      `SELECT t.name, digest FROM tags t JOIN repositories r ON r.id = repository
-       JOIN accounts a ON a.number = owner WHERE a.name || '/' || r.name = ?`,
-      path,
-    );
-    const there = new Set(manifests.map(({ digest }) => digest));
+    if (manifests.length === 0) continue;
+    const image = await keepBytes(copy, shelves.bare(path), manifests);
+    const there = new Set<string>(image.manifests.map(({ digest }) => digest));
+    const tags = copy
+      .all<{ name: string; digest: string }>(
+        "SELECT name, digest FROM tags WHERE repository = ?",
+        id,
+      )
+      .filter(({ digest }) => there.has(digest));
     const name = `content of ${path}`;
-    storeImage(copy, name, { manifests, blobs });
+    storeImage(copy, name, image);
     leaveWaiting(
       copy,
       path,
       [name],
-      tags.filter(({ digest }) => there.has(digest)).map(({ name, digest }) => [name, digest]),
+      tags.map((tag) => [tag.name, tag.digest]),
     );
   }
+}
+
+interface ManifestRow {
+  readonly digest: Digest;
+  readonly media_type: string;
+  /** JSON: digests and sizes. */
+  readonly blobs: string;
+}
+
+/** Writes manifests and blobs of a repository. @returns those that are there still */
+async function keepBytes(
+  copy: State,
+  repository: Repository,
+  rows: readonly ManifestRow[],
+): Promise<StoredImage> {
+  const manifests: Descriptor[] = [];
+  const ordered = [false, true].flatMap((indexes) =>
+    rows.filter(({ media_type }) => isIndexType(media_type) === indexes),
+  );
+  for (const { digest } of ordered) {
+    const manifest = await repository.fetchManifest(digest).catch(() => undefined);
+    if (!manifest) continue;
+    store(copy, digest, manifest.bytes);
+    manifests.push(manifest.descriptor);
+  }
+  const blobs: Descriptor[] = [];
+  const known = rows.flatMap((row) => JSON.parse(row.blobs) as { digest: Digest; size: number }[]);
+  for (const { digest, size } of new Map(known.map((blob) => [blob.digest, blob])).values()) {
+    const descriptor = { mediaType: "application/octet-stream", digest, size };
+    const bytes = await read(repository, descriptor);
+    if (!bytes) continue;
+    store(copy, digest, bytes);
+    blobs.push(descriptor);
+  }
+  return { manifests, blobs };
 }
 
 /** What was deleted meanwhile is undefined. */
@@ -109,12 +123,10 @@ async function read(repository: Repository, blob: Descriptor): Promise<Uint8Arra
   return readBlob(repository, blob);
 }
 
-function pathsOf(state: State): string[] {
-  return state
-    .all<{ path: string }>(
-      "SELECT a.name || '/' || r.name AS path FROM repositories r JOIN accounts a ON a.number = owner",
-    )
-    .map(({ path }) => path);
+function repositoriesOf(state: State): { id: number; path: string }[] {
+  return state.all(
+    "SELECT r.id, a.name || '/' || r.name AS path FROM repositories r JOIN accounts a ON a.number = owner",
+  );
 }
 
 async function within<Result>(work: (file: string) => Promise<Result>): Promise<Result> {

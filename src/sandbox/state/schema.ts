@@ -195,6 +195,7 @@ CREATE TABLE IF NOT EXISTS pull_log (
   count INTEGER NOT NULL,
   PRIMARY KEY (repository, day, action, tag, digest, address, tool, version)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS manifests_by_digest ON manifests (digest, content_type);
 CREATE INDEX IF NOT EXISTS manifest_times ON manifests (repository, digest, pushed, pulled);
 CREATE INDEX IF NOT EXISTS tags_by_time ON tags (repository, pushed, id);
 CREATE TABLE IF NOT EXISTS summaries (

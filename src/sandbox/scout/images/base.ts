@@ -54,8 +54,8 @@ function holders(asked: Asked, digest: string, organization: Account | undefined
   );
   return asked.state
     .all<RepositoryRow>(
-      `${selectRepositories} WHERE EXISTS
-       (SELECT 1 FROM manifests WHERE repository = r.id AND digest = ?1) ORDER BY a.name <> 'library', r.id LIMIT ?2`,
+      `${selectRepositories} WHERE r.id IN (SELECT repository FROM manifests WHERE digest = ?1)
+       ORDER BY a.name <> 'library', r.id LIMIT ?2`,
       digest,
       holderLimit,
     )

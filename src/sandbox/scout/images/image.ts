@@ -85,7 +85,9 @@ function imagesOf(
 export function allImages(asked: Asked): readonly DescribedImage[] {
   return once(asked, "all images", () => {
     const rows = asked.state.all<ManifestRow>(
-      "SELECT digest, media_type, max(images) AS images FROM manifests WHERE content_type = 'image' GROUP BY digest",
+      `SELECT digest, media_type, images FROM manifests JOIN
+         (SELECT digest, min(repository) AS repository FROM manifests WHERE content_type = 'image' GROUP BY digest)
+       USING (repository, digest)`,
     );
     return rows
       .filter(({ media_type: mediaType }) => !isIndexType(mediaType))
