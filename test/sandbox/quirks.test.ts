@@ -76,3 +76,33 @@ test("names are taken in capital letters, tokens as JWT, and a slash more is no 
   for (const path of ["/v2/user/orgs", "/v2/user/orgs/", "/v2/orgs/pier", "/v2/orgs/pier/"])
     assert.equal((await ask("GET", path, { token })).status, 200, path);
 });
+
+test("older addresses of repositories tell what they always told besides", async (context) => {
+  const { as, ask } = await stage(context);
+  const older = async (who: string | undefined, path: string) => {
+    const { body } = await ask("GET", path, { token: who && (await as(who).token()) });
+    const { user, can_edit, is_migrated } = body.results?.[0] ?? body;
+    return [user, can_edit, is_migrated];
+  };
+  for (const path of ["/v2/repositories/harbour/?name=api", "/v2/repositories/harbour/api/"]) {
+    assert.deepEqual(await older("alice", path), ["harbour", true, false]);
+    assert.deepEqual(await older("bob", path), ["harbour", false, false]);
+    assert.deepEqual(await older(undefined, path), ["harbour", false, false]);
+  }
+  const { body } = await ask("GET", "/v2/namespaces/harbour/repositories?name=api");
+  assert(!("can_edit" in body.results[0]));
+});
+
+test("a list of repositories may be only of those with some kind of manifest or content", async (context) => {
+  const { as } = await stage(context);
+  const { repositories } = as("alice");
+  const names = async (filter: { media_types?: string[]; content_types?: string[] }) =>
+    (await repositories.list({ namespace: "alice", ...filter })).results.map(({ name }) => name);
+  await repositories.create({ namespace: "alice", name: "empty" });
+  const image = "application/vnd.oci.image.manifest.v1+json";
+  const plugin = "application/vnd.docker.plugin.v1+json";
+  assert.deepEqual((await names({ media_types: [plugin, image] })).toSorted(), ["notes", "site"]);
+  assert.deepEqual(await names({ media_types: [plugin] }), []);
+  assert.deepEqual(await names({ media_types: [image], content_types: ["helm"] }), []);
+  assert.equal((await names({ media_types: [image], content_types: ["image"] })).length, 2);
+});

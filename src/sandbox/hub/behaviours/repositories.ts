@@ -27,7 +27,7 @@ import { allCategories } from "./categories.ts";
 import { accountNamed, type RepositoryInput, repositoryFor } from "./found.ts";
 import { checkRules, recordImmutability } from "./immutableTags.ts";
 import { logos } from "./logos.ts";
-import { entryOf, repositoryOf } from "./repositoryView.ts";
+import { entryOf, olderOf, repositoryOf } from "./repositoryView.ts";
 
 export const repositories: Behaviours<typeof declared> = {
   list,
@@ -59,7 +59,11 @@ export const repositories: Behaviours<typeof declared> = {
 
   ...logos,
 
-  listLegacy: list,
+  listLegacy(context, input) {
+    const { rows, ...found } = pageFor(context, input);
+    const results = rows.map((row) => ({ ...entryOf(context, row), ...olderOf(context, row) }));
+    return { ...found, results };
+  },
   listForUserLegacy: (context, { username }) => {
     const rows = visible(context, username, {});
     return rows.map(({ namespace, name }) => ({ namespace, name }));
@@ -70,7 +74,10 @@ export const repositories: Behaviours<typeof declared> = {
       throw invalidFields({ area: "repositories", isRead: false }, { name: ["is required"] });
     return create(context, namespace, { name, ...input });
   },
-  getLegacy: show,
+  getLegacy(context, input) {
+    const row = repositoryFor(context, input, "read");
+    return { ...repositoryOf(context, row), ...olderOf(context, row) };
+  },
   checkLegacy: isThere,
 
   updateLegacy(context, { immutable_tags, immutable_tags_rules, ...input }) {
@@ -94,17 +101,30 @@ interface Filter {
   readonly ordering?: string | undefined;
 }
 
-function list(
-  context: Context,
-  input: PageInput & Filter & { namespace: string; content_types?: string[] | undefined },
-) {
-  const rows = visible(context, input.namespace, input).filter(
-    ({ id }) =>
-      !input.content_types?.length ||
-      summaryOf(context.state, id).contentTypes.some((type) => input.content_types!.includes(type)),
-  );
-  const page = pageOfList(context, input, rows);
-  return { ...page, results: page.results.map((row) => entryOf(context, row)) };
+type ListInput = PageInput &
+  Filter & {
+    namespace: string;
+    media_types?: string[] | undefined;
+    content_types?: string[] | undefined;
+  };
+
+function list(context: Context, input: ListInput) {
+  const { rows, ...found } = pageFor(context, input);
+  return { ...found, results: rows.map((row) => entryOf(context, row)) };
+}
+
+function pageFor(context: Context, input: ListInput) {
+  const { media_types = [], content_types = [] } = input;
+  const wanted = (list: readonly string[], values: readonly string[]) =>
+    list.length === 0 || values.some((value) => list.includes(value));
+  const isAsked = media_types.length + content_types.length > 0;
+  const fitting = visible(context, input.namespace, input).filter(({ id }) => {
+    if (!isAsked) return true;
+    const { mediaTypes, contentTypes } = summaryOf(context.state, id);
+    return wanted(media_types, mediaTypes) && wanted(content_types, contentTypes);
+  });
+  const { results: rows, ...found } = pageOfList(context, input, fitting);
+  return { ...found, rows };
 }
 
 /** What each word of `ordering` sorts by. */

@@ -66,6 +66,12 @@ export function repositoryOf(context: Context, row: RepositoryRow) {
   };
 }
 
+/** What the older addresses tell besides. */
+export function olderOf({ state, identity }: Context, row: RepositoryRow) {
+  const can_edit = atLeast(levelOf(state, identity, row), "admin");
+  return { user: row.namespace, can_edit, is_migrated: false };
+}
+
 function affiliationOf(state: State, account: number | undefined, row: RepositoryRow): string {
   if (account === undefined) return "";
   if (account === row.owner) return "owner";
