@@ -3,6 +3,8 @@
  * registry itself does not allow.
  */
 import { isError, WharfError } from "../errors.ts";
+import { pause } from "../http/gate.ts";
+import { longestWait } from "../http/retry.ts";
 import type { Hub } from "../hub/client/hub.ts";
 import type { Tag } from "../hub/schemas/tag.ts";
 import { mediaTypes, type Descriptor, type Digest } from "../reference/descriptor.ts";
@@ -125,9 +127,13 @@ const fatal = [
   "TIMEOUT",
 ] as const;
 
+/** Waits for one tag, where Docker Hub counts calls and none is left. */
+const mostWaits = 5;
+
 /**
  * Deletes the tags that a plan names, as far as it still holds: one that was moved meanwhile is left alone. Docker Hub
- * deletes a tag alone, so nothing has to be put back.
+ * deletes a tag alone, so nothing has to be put back. It takes so many calls in a minute: whoever has used them up waits,
+ * and then looks at the tag again.
  * @throws WharfError for what the next tag would meet as well; what concerns one tag is told in its event
  */
 export async function deleteHubTags(
@@ -138,7 +144,8 @@ export async function deleteHubTags(
   tags.again();
   const cancel = signal ? { signal } : {};
   const counts = { deleted: 0, left: 0, failed: 0 };
-  const remove = async ({ tag, digest }: PrunePlan["tags"][number]): Promise<PruneEvent> => {
+  const remove = async (one: PrunePlan["tags"][number], waits = 0): Promise<PruneEvent> => {
+    const { tag, digest } = one;
     try {
       const now = await tags.resolve(tag, cancel);
       if (now.digest !== digest) return { type: "tag", state: "moved", tag, digest: now.digest };
@@ -146,6 +153,12 @@ export async function deleteHubTags(
       return { type: "tag", state: "deleted", tag, digest };
     } catch (error) {
       if (isError(error, "MANIFEST_NOT_FOUND")) return { type: "tag", state: "gone", tag, digest };
+      if (isError(error, "RATE_LIMITED") && waits < mostWaits) {
+        const { retryAfter = Infinity } = error.details;
+        if (retryAfter > longestWait) throw error;
+        await pause(retryAfter, signal);
+        return remove(one, waits + 1);
+      }
       if (!isError(error) || isError(error, ...fatal)) throw error;
       return { type: "tag", state: "failed", tag, digest, error };
     }
