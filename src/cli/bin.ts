@@ -12,7 +12,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   module.enableCompileCache();
   const words = process.argv.slice(2);
   const [first = "help"] = words;
-  const last = words[words.length - 1] || "help";
+  const last = words.length > 0 ? words[words.length - 1] : "help";
   const asksForHelp = last === "--help" || last === "-h" || last === "help";
   const isOverview = words.length < 2 || (words.length < 4 && ["hub", "scout"].includes(first));
   const all = () => import("./main.ts").then(({ main }) => main(words));

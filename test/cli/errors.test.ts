@@ -44,6 +44,13 @@ for (const [line, status, said] of [
     "There is no command 'blob frobnicate'\nKnown: wharf blob get, wharf blob head, wharf blob put, wharf blob mount, wharf blob delete, wharf blob alias, wharf blob list",
   ],
   ["--quiet", 2, "No command is named\nSee wharf --help"],
+  // A variable of a script that is empty is no question for help.
+  ["", 2, "No command is named\nSee wharf --help"],
+  [
+    "hub repositories ",
+    2,
+    "'wharf hub repositories' needs one of its commands\nSee wharf hub repositories --help",
+  ],
   ["tags app --mtach x", 2, "There is no flag --mtach\nDid you mean --match?"],
   ["tags app -z", 2, "There is no flag -z\nSee wharf tags --help"],
   ["tags app --limit", 2, "--limit needs a value\nWrite --limit N"],
