@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { collect } from "../../src/hub/testing/stage.ts";
-import { refused } from "./stage.ts";
-import { built } from "./scout/built.ts";
-import { digestOf, latest, pier, scoutStage } from "./scout/stage.ts";
+import { collect } from "../../../src/hub/testing/stage.ts";
+import { refused } from "../stage.ts";
+import { built } from "./built.ts";
+import { digestOf, latest, pier, scoutStage } from "./stage.ts";
 
 const add = `mutation add($context: Context!, $input: AddVulnerabilityExceptionInput!) {
   addVulnerabilityException(context: $context, input: $input) { exception { id type author } }

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildSchema, validateSchema } from "graphql";
 
-import { entries } from "../../src/operation.ts";
-import * as catalogue from "../../src/scout/catalogue.ts";
-import { mutations, queries } from "../../src/sandbox/scout/fields/index.ts";
-import { schemaText } from "../../src/sandbox/scout/schema/schema.ts";
-import { digestOf, latest, pier, scoutStage } from "./scout/stage.ts";
+import { entries } from "../../../src/operation.ts";
+import * as catalogue from "../../../src/scout/catalogue.ts";
+import { mutations, queries } from "../../../src/sandbox/scout/fields/index.ts";
+import { schemaText } from "../../../src/sandbox/scout/schema/schema.ts";
+import { digestOf, latest, pier, scoutStage } from "./stage.ts";
 
 const schema = buildSchema(schemaText);
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isError } from "../../src/entrance/scout.ts";
-import { refused } from "./stage.ts";
-import { built } from "./scout/built.ts";
-import { digestOf, latest, scoutStage } from "./scout/stage.ts";
+import { isError } from "../../../src/entrance/scout.ts";
+import { refused } from "../stage.ts";
+import { built } from "./built.ts";
+import { digestOf, latest, scoutStage } from "./stage.ts";
 
 const harbour = { organization: "harbour" };
 const lodash = { purl: "pkg:npm/lodash@4.17.20", license: "MIT", file: "app/lodash/package.json" };

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from "graphql";
 
-import { refused } from "./stage.ts";
-import { type Json, pier, scoutStage } from "./scout/stage.ts";
+import { refused } from "../stage.ts";
+import { type Json, pier, scoutStage } from "./stage.ts";
 
 const json = { "content-type": "application/json" };
 
@@ -156,7 +156,7 @@ test("a sandbox that nobody asks for Scout loads no GraphQL", async () => {
     import { registerHooks } from "node:module";
     const loaded = [];
     registerHooks({ resolve(name, context, next) { if (name === "graphql") loaded.push(name); return next(name, context); } });
-    const { startSandbox } = await import("${new URL("../../src/entrance/sandbox.ts", import.meta.url)}");
+    const { startSandbox } = await import("${new URL("../../../src/entrance/sandbox.ts", import.meta.url)}");
     const sandbox = await startSandbox();
     const before = loaded.length;
     await (await fetch(sandbox.scoutUrl + "/v1/graphql")).text();
