@@ -126,3 +126,64 @@ test("what a push brings is no pull", async (context) => {
   await call("PUT", "manifests/v3", bytes, index);
   assert.deepEqual(await ask(), before);
 });
+
+test("the first weeks of a year are found before its first month is over", async (context) => {
+  const at = await stage(context);
+  at.clock.now = Date.parse("2027-01-06T12:00:00Z");
+  const call = await registryFor(at, undefined, "harbour/api", "pull");
+  await call("GET", "manifests/latest");
+  at.clock.now = Date.parse("2027-01-20T12:00:00Z");
+  const { analytics } = at.as("alice");
+  const { years } = await analytics.listYears({ namespace: "harbour" });
+  assert.deepEqual(years!.at(-1), { year: 2027 });
+  const { weeks } = await analytics.listTimespans({
+    namespace: "harbour",
+    year: 2027,
+    timespantype: "weeks",
+  });
+  assert.deepEqual(weeks, [{ week: 1 }]);
+});
+
+test("weeks are told whole, also the one in which a period begins", async (context) => {
+  const at = await stage(context);
+  for (const day of ["2026-06-30", "2026-07-02"]) {
+    at.clock.now = Date.parse(`${day}T12:00:00Z`);
+    const call = await registryFor(at, undefined, "harbour/api", "pull");
+    await call("GET", "manifests/latest");
+  }
+  at.clock.now = Date.parse("2026-09-10T12:00:00Z");
+  const { pulls } = await at.as("bob").analytics.getRepositoryPulls({
+    ...api,
+    timespan: "weeks",
+    period: "last-2-months",
+  });
+  assert.deepEqual(
+    pulls!.map(({ start, pullCount }) => [start, pullCount]),
+    [["2026-06-29T00:00:00Z", 2]],
+  );
+});
+
+test("a month of a billion pulls has sizes at once, and files that can be downloaded", async (context) => {
+  const seed = {
+    accounts: [{ name: "ann", password: "secret" }],
+    organizations: [
+      { name: "works", badge: "verified_publisher", members: { ann: "owner" } } as const,
+    ],
+    repositories: [{ name: "works/app", tags: ["latest"], pulls: 1e12 }],
+  };
+  const at = await stage(context, { seed });
+  const hub = at.as({ kind: "secret", identifier: "ann", secret: "secret" });
+  const { data } = await hub.analytics.listExportFiles({
+    namespace: "works",
+    year: 2026,
+    timespantype: "months",
+    timespan: 4,
+    dataview: "raw",
+  });
+  assert.equal(data!.length, 1000);
+  for (const { url, size } of [data![0]!, data!.at(-1)!]) {
+    const text = await (await fetch(url!)).text();
+    assert.equal(Buffer.byteLength(text), size);
+    assert.equal(text.split("\n").length, 50_002);
+  }
+});

@@ -5,7 +5,7 @@
 import type * as declared from "../../../hub/operations/analytics.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import { downloadUrl } from "../../analytics/downloads.ts";
-import { countFiles, exportFile } from "../../analytics/exports.ts";
+import { fileSizes } from "../../analytics/exports.ts";
 import { dayOf, isComplete, type Span, type SpanKind, spanOf } from "../../analytics/spans.ts";
 import { findRepository } from "../../repositories.ts";
 import { type Behaviours, type Context, signedIn } from "../context.ts";
@@ -36,8 +36,12 @@ export const analytics: Behaviours<typeof declared> = {
   }),
 
   listYears(context, { namespace }) {
-    const spans = completeSpans(context, publisher(context, namespace), "months");
-    return { years: [...new Set(spans.map(({ year }) => year))].map((year) => ({ year })) };
+    const owner = publisher(context, namespace);
+    // A year's first weeks are over before its first month is.
+    const years = (["months", "weeks"] as const).flatMap((kind) =>
+      completeSpans(context, owner, kind).map(({ year }) => year),
+    );
+    return { years: [...new Set(years)].toSorted((a, b) => a - b).map((year) => ({ year })) };
   },
 
   listTimespans(context, { namespace, year, timespantype }) {
@@ -59,16 +63,16 @@ export const analytics: Behaviours<typeof declared> = {
     const { name, number } = publisher(context, namespace);
     const span = exported(context, { number }, wanted);
     const base = url.origin + url.pathname.slice(0, url.pathname.indexOf("/api/publisher/"));
-    const count = countFiles(state, number, span, view);
+    const sizes = fileSizes(state, number, span, view);
     return {
-      data: Array.from({ length: count }, (_, part) => ({
+      data: sizes.map((size, part) => ({
         url: downloadUrl(
           state,
           base,
           { namespace: name, kind: span.kind, start: span.start, view, part },
           now,
         ),
-        size: exportFile(state, number, span, view, part).byteLength,
+        size,
       })),
     };
   },
@@ -128,7 +132,9 @@ function pullsOf(
 ) {
   const today = new Date(now);
   const back = Number(/\d+/.exec(period)![0]);
-  const since = dayOf(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 1));
+  const first = dayOf(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 1));
+  // Weeks are told whole, as exports have them.
+  const since = spanOf(first, timespan).start;
   const rows = state.all<PullDay>(
     `SELECT day, r.name AS repo, ?2 AS namespace, address, count FROM pull_log l
      JOIN repositories r ON r.id = l.repository
