@@ -106,3 +106,28 @@ test("a list of repositories may be only of those with some kind of manifest or 
   assert.deepEqual(await names({ media_types: [image], content_types: ["helm"] }), []);
   assert.equal((await names({ media_types: [image], content_types: ["image"] })).length, 2);
 });
+
+test("a moment that a token ends at comes back as it was sent, to the microsecond", async (context) => {
+  const { as } = await stage(context);
+  const { accessTokens, orgAccessTokens } = as("alice");
+  for (const [sent, back] of [
+    ["2026-05-01T13:00:00.123456Z", "2026-05-01T13:00:00.123456Z"],
+    ["2026-05-01T15:00:00.0000019+02:00", "2026-05-01T13:00:00.000001Z"],
+    ["2026-05-01T13:00:00Z", "2026-05-01T13:00:00.000000Z"],
+  ]) {
+    const made = await accessTokens.create({
+      token_label: "x",
+      scopes: ["repo:read"],
+      expires_at: sent,
+    });
+    assert.equal((await accessTokens.get({ uuid: made.uuid! })).expires_at, back);
+    const one = await orgAccessTokens.create({
+      org_name: "harbour",
+      label: "x",
+      resources: [{ type: "TYPE_REPO", path: "harbour/api", scopes: ["scope-image-pull"] }],
+      expires_at: sent,
+    });
+    const shown = await orgAccessTokens.get({ org_name: "harbour", access_token_id: one.id });
+    assert.equal(shown.expires_at, back);
+  }
+});

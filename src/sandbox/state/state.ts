@@ -205,6 +205,12 @@ export function written(time: number): string {
   return new Date(time).toISOString().replace("Z", "000Z");
 }
 
+/** A moment of ISO 8601 in the same form, to the microsecond. */
+export function writtenMoment(text: string): string {
+  const [, digits = ""] = /\.(\d+)/.exec(text) ?? [];
+  return written(Date.parse(text)).replace("000Z", `${digits.slice(3, 6).padEnd(3, "0")}Z`);
+}
+
 /** Number: SQLite's "Result and Error Codes", SQLITE_CONSTRAINT, SQLITE_MISMATCH and SQLITE_ERROR. */
 function isRefusedRow(error: unknown): boolean {
   const code = (error as { errcode?: number } | undefined)?.errcode;

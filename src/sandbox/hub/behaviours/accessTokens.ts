@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type * as declared from "../../../hub/operations/accessTokens.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import { hashToken, newToken } from "../../accounts/secrets.ts";
-import { written } from "../../state/state.ts";
+import { written, writtenMoment } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
 import { type PageInput, pageOf } from "../pages.ts";
 import { badRequest, notFound, wrongToken } from "../refusal.ts";
@@ -87,7 +87,7 @@ function create(
     context.address,
     context.agent,
     written(now),
-    expires === undefined ? null : written(Date.parse(expires)),
+    expires === undefined ? null : writtenMoment(expires),
   );
   return new Reply(201, shown(find(context, uuid), secret));
 }

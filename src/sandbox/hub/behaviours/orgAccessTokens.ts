@@ -10,7 +10,7 @@ import { isPath, isScope, type Resource } from "../../accounts/scopes.ts";
 import { hashToken, newToken } from "../../accounts/secrets.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import { findByPath } from "../../repositories.ts";
-import { written } from "../../state/state.ts";
+import { written, writtenMoment } from "../../state/state.ts";
 import { type Behaviours, type Context, Reply, signedIn } from "../context.ts";
 import { pageOf } from "../pages.ts";
 import { badRequest, forbidden, invalidFields, notFound } from "../refusal.ts";
@@ -77,7 +77,7 @@ export const orgAccessTokens: Behaviours<typeof declared> = {
       JSON.stringify(resources),
       signedIn(context).account.name,
       written(now),
-      expires === undefined ? null : written(expires),
+      expires_at === null ? null : writtenMoment(expires_at),
     );
     record(context, "org.access_token.create", orgSubject(org), { label });
     const { created_by: _, ...shown } = tokenOf(find(context, org, id));
