@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 
 import { startSandbox } from "../src/entrance/sandbox.ts";
+import { startScriptedServer } from "./scripted-server.ts";
 import { cleanEnvironment, root } from "./wharf.ts";
 
 const run = promisify(execFile);
@@ -92,6 +93,59 @@ test("the workflow tells what it would delete, and deletes only when it is told 
     deletions.map(({ target }) => target),
     ["pr-2", "pr-1"].map((tag) => `/hub/v2/repositories/acme/app/tags/${tag}/`),
   );
+});
+
+test("the cleanup is not led astray by tags without a date, and waits where no calls are left", async (context) => {
+  const pushed = { new: "2024-03-01", newer: "2024-04-01", old: "2024-01-01", older: "2023-01-01" };
+  // In this order a sort that compares with what is no number puts an old one before the newest.
+  const names = ["pr-old", "pr-none", "pr-newer", "pr-nothing", "pr-older", "pr-new"] as const;
+  const results = names.map((name) => {
+    const day = pushed[name.slice(3) as keyof typeof pushed] as string | undefined;
+    return { name, tag_last_pushed: day ? `${day}T00:00:00Z` : null };
+  });
+  const path = "/v2/namespaces/acme/repositories/app/tags";
+  let allowed = 0;
+  let early = 0;
+  const headers = () => {
+    const limit = { "x-ratelimit-limit": "180", "x-ratelimit-remaining": "0" };
+    const reset = Math.floor(Date.now() / 1000) + 1;
+    allowed = reset * 1000;
+    return { ...limit, "x-ratelimit-reset": String(reset) };
+  };
+  const hub = await startScriptedServer([
+    {
+      request: { method: "POST", path: "/v2/auth/token" },
+      answer: { body: { access_token: "x" } },
+    },
+    {
+      request: { method: "GET", path },
+      answer: () => ({ headers: headers(), body: { count: names.length, results } }),
+    },
+    {
+      request: { method: "DELETE", path: /./ },
+      answer() {
+        if (Date.now() < allowed) early += 1;
+        return { status: 204, headers: headers() };
+      },
+    },
+  ]);
+  context.after(() => hub.close());
+  const env = cleanEnvironment({
+    PATH,
+    DOCKERHUB_URL: hub.url.href,
+    DOCKERHUB_USERNAME: "acme",
+    DOCKERHUB_TOKEN: "dckr_pat_of_an_example",
+    REPOSITORY: "acme/app",
+    KEEP: "2",
+    DELETE: "true",
+  });
+  cpSync(join(root, "examples/image-cleanup/cleanup.ts"), join(folder, "cleanup.ts"));
+  const { stdout } = await run(process.execPath, ["cleanup.ts"], { cwd: folder, env });
+  assert.equal(
+    stdout,
+    "deleted pr-old, pushed 2024-01-01\ndeleted pr-older, pushed 2023-01-01\n2 of 6 tags of acme/app that match ^(pr|sha)-\n",
+  );
+  assert.equal(early, 0);
 });
 
 test("the fixture for node:test passes", async () => {

@@ -23,16 +23,18 @@ for (const [name, value] of Object.entries({ DAYS, KEEP }))
 const doIt = DELETE === "true";
 const before = Date.now() - Number(DAYS) * 86_400_000;
 const pattern = new RegExp(TAGS);
-const hub = createHub({ allowDestructive: doIt });
+// It may take longer than the calls that Docker Hub allows in a minute: then it waits.
+const hub = createHub({ allowDestructive: doIt, pace: true });
 
 // All of the list comes before the first deletion: pages move when something goes.
 const matching: { name: string; pushed: number }[] = [];
 for await (const { name = "", tag_last_pushed } of hub.tags.list({ namespace, repository }))
   if (pattern.test(name)) matching.push({ name, pushed: Date.parse(tag_last_pushed ?? "") });
-matching.sort((one, other) => other.pushed - one.pushed);
 
-// A tag without a date is never older.
-const old = matching.slice(Number(KEEP)).filter(({ pushed }) => pushed < before);
+// A tag without a date is neither old nor one of the newest.
+const dated = matching.filter(({ pushed }) => !Number.isNaN(pushed));
+dated.sort((one, other) => other.pushed - one.pushed);
+const old = dated.slice(Number(KEEP)).filter(({ pushed }) => pushed < before);
 for (const { name, pushed } of old) {
   if (doIt) await hub.tags.delete({ namespace, repository, tag: name });
   const line = `${doIt ? "deleted" : "would delete"} ${name}, pushed ${new Date(pushed).toISOString().slice(0, 10)}`;
