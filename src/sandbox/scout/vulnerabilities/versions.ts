@@ -1,11 +1,24 @@
 /** Which of two versions of a package is the newer one. */
-
-/** Package types whose versions are ordered as Debian orders them: epoch, upstream version, revision. */
-const likeDebian = new Set(["deb", "rpm", "apk"]);
+import { compareAlpine, compareRpm } from "./distributions.ts";
+import { compareMaven, comparePython } from "./languages.ts";
+import { compareNumbers } from "./numbers.ts";
 
 /** Below 0 where `one` is older than `other`; `type` is that of a package URL. */
 export function compareVersions(type: string, one: string, other: string): number {
-  return likeDebian.has(type) ? compareDebian(one, other) : compareSemantic(one, other);
+  switch (type) {
+    case "deb":
+      return compareDebian(one, other);
+    case "rpm":
+      return compareRpm(one, other);
+    case "apk":
+      return compareAlpine(one, other);
+    case "maven":
+      return compareMaven(one, other);
+    case "pypi":
+      return comparePython(one, other) ?? compareSemantic(one, other);
+    default:
+      return compareSemantic(one, other);
+  }
 }
 
 /** Source: Debian Policy, section 5.6.12. */
@@ -52,13 +65,6 @@ function weight(character: string | undefined): number {
   if (character === "~") return -1;
   const code = character.charCodeAt(0);
   return /[A-Za-z]/.test(character) ? code : code + 256;
-}
-
-/** Digits without bound, as a commit's date may have them. */
-function compareNumbers(one: string, other: string): number {
-  const [a, b] = [one.replace(/^0+/, ""), other.replace(/^0+/, "")];
-  if (a.length !== b.length) return a.length - b.length;
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Semantic versions and what looks like them: fields that are missing are 0, a pre-release comes before its release. */
