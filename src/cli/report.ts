@@ -16,7 +16,9 @@ export function report(error: unknown, words: readonly string[], command?: strin
   if (words.includes("--json")) say(JSON.stringify({ error: fieldsOf(failure, clean) }));
   else {
     const red = hasColours(process.stderr, process.env);
-    say(`${red ? "\u001b[31mwharf:\u001b[39m" : "wharf:"} ${clean(failure.message)}`);
+    // Below one another where there are several: a server's text shall not look like a line of ours, either.
+    const text = clean(failure.message).replaceAll("\n", "\n       ");
+    say(`${red ? "\u001b[31mwharf:\u001b[39m" : "wharf:"} ${text}`);
     if (failure.hint) say(`       ${clean(failure.hint)}`);
   }
   const debug = words.includes("--debug") || process.env.WHARF_DEBUG === "1";

@@ -14,6 +14,14 @@ export interface Complaint {
   readonly hint?: string;
 }
 
+/** A complaint, and what lets one explain another. */
+interface Explained extends Complaint {
+  /** The field that is missing. */
+  readonly missing?: string;
+  /** The field that was perhaps meant. */
+  readonly meant?: string;
+}
+
 /**
  * Says the first thing that a schema found wrong with `value`; a slip in a name explains what is then missing.
  * @param schema as JSON Schema: where to look for what was perhaps meant @default that of sync files
@@ -23,28 +31,50 @@ export function complain(
   value: unknown,
   schema: object = jsonSchema(),
 ): Complaint {
-  const slip = issues.find(({ code }) => code === "unrecognized_keys");
-  return explain(slip ?? issues[0]!, [], value, schema);
+  return explain(slipIn(issues) ?? issues[0]!, [], value, schema)[0]!;
 }
 
-function explain(issue: Issue, above: Path, value: unknown, schema: object): Complaint {
+/**
+ * Says all that a schema found wrong with `value`.
+ * @param schema as JSON Schema: where to look for what was perhaps meant
+ */
+export function complaints(issues: readonly Issue[], value: unknown, schema: object): Complaint[] {
+  return explainAll(issues, [], value, schema);
+}
+
+const slipIn = (issues: readonly Issue[]) =>
+  issues.find(({ code }) => code === "unrecognized_keys");
+
+function explainAll(
+  issues: readonly Issue[],
+  above: Path,
+  value: unknown,
+  schema: object,
+): Explained[] {
+  const all = issues.flatMap((issue) => explain(issue, above, value, schema));
+  const meant = new Set(all.flatMap(({ meant = [] }) => meant));
+  return all.filter(({ missing }) => missing === undefined || !meant.has(missing));
+}
+
+function explain(issue: Issue, above: Path, value: unknown, schema: object): Explained[] {
   const path = [...above, ...issue.path];
   const found = valueAt(value, issue.path);
   if (issue.code === "invalid_union") return explainUnion(issue, path, found, schema);
-  if (issue.code === "unrecognized_keys") {
-    const [key = ""] = issue.keys;
-    return unknownField([...path, key], key, fieldsAt(path, schema));
-  }
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownField(path, key, fieldsAt(path, schema)));
   const field = fieldName(path);
-  if (found === undefined) return { path: path.slice(0, -1), message: `${field} is missing` };
+  if (found === undefined)
+    return [{ path: path.slice(0, -1), message: `${field} is missing`, missing: field }];
   if (issue.code === "too_small" && issue.origin !== "number")
-    return { path, message: `${field} must not be empty` };
+    return [{ path, message: `${field} must not be empty` }];
   const near = issue.code === "invalid_value" && nearest(String(found), issue.values.map(String));
-  return {
-    path,
-    message: `${field} must be ${wanted(issue)}, not ${shown(found)}`,
-    ...(near && { hint: `Did you mean '${near}'?` }),
-  };
+  return [
+    {
+      path,
+      message: `${field} must be ${wanted(issue)}, not ${shown(found)}`,
+      ...(near && { hint: `Did you mean '${near}'?` }),
+    },
+  ];
 }
 
 /** Of several forms that a value may have, the one it was meant to have is that of its kind. */
@@ -53,24 +83,27 @@ function explainUnion(
   path: Path,
   found: unknown,
   schema: object,
-): Complaint {
+): Explained[] {
   const meant = issue.errors.find((errors) =>
     errors.every((error) => error.path.length > 0 || error.code !== "invalid_type"),
   );
   const [first] = meant ?? [];
   const other = first?.code === "invalid_value" && first.path.length === 0;
-  if (first !== undefined && !other) return explain(first, path, found, schema);
+  if (meant !== undefined && first !== undefined && !other)
+    return explainAll(meant, path, found, schema);
   const forms = issue.errors.flatMap((errors) => errors.slice(0, 1).map(wanted));
   const list = [...new Set(forms)];
   const text =
     list.length > 1 ? `${list.slice(0, -1).join(", ")} or ${list.at(-1)}` : list.join("");
-  return { path, message: `${fieldName(path)} must be ${text}, not ${shown(found)}` };
+  return [{ path, message: `${fieldName(path)} must be ${text}, not ${shown(found)}` }];
 }
 
-function unknownField(path: Path, key: string, known: readonly string[]): Complaint {
+function unknownField(above: Path, key: string, known: readonly string[]): Explained {
+  const path = [...above, key];
+  const message = `'${fieldName(path)}' is not known`;
   const near = nearest(key, known);
-  const hint = near === undefined ? `Known here: ${known.join(", ")}.` : `Did you mean '${near}'?`;
-  return { path, message: `'${fieldName(path)}' is not known`, hint };
+  if (near === undefined) return { path, message, hint: `Known here: ${known.join(", ")}.` };
+  return { path, message, hint: `Did you mean '${near}'?`, meant: fieldName([...above, near]) };
 }
 
 interface JsonSchema {
@@ -102,6 +135,7 @@ const kinds: Readonly<Record<string, string>> = {
   number: "a number",
   array: "a list",
   object: "a map of fields",
+  record: "a map of names",
 };
 
 function wanted(issue: Issue): string {

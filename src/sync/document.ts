@@ -14,6 +14,8 @@ export interface YamlText {
   readonly value: unknown;
   /** `FILE:LINE`, of the value at the path, or of the nearest one above it that is written. */
   where(path: Path): string;
+  /** The line of it. */
+  line(path: Path): number;
 }
 
 export interface ReadOptions {
@@ -49,10 +51,8 @@ export function readYaml(
     throw configError(`${name}:${line}:${col}`, several || error.message);
   }
   keepWritten(document, verbatim);
-  return {
-    value: plain(document, name),
-    where: (path) => `${name}:${lines.linePos(startOf(document, path)).line}`,
-  };
+  const line = (path: Path) => lines.linePos(startOf(document, path)).line;
+  return { value: plain(document, name), where: (path) => `${name}:${line(path)}`, line };
 }
 
 function plain(document: Document, name: string): unknown {

@@ -113,3 +113,16 @@ test("a port that is taken is said so", async () => {
   assert.equal(taken.status, 1);
   assert.match(taken.stderr, /Port \d+ of 127\.0\.0\.1 is taken/);
 });
+
+test("the mistakes of a seed stand below one another", async () => {
+  const path = join(folder, "team.yaml");
+  await writeFile(path, "accounts:\n  - nmae: ada\n  - name: Bea\n");
+  const refused = await wharf(["sandbox", "--seed", path]);
+  assert.equal(refused.status, 2);
+  assert.deepEqual(refused.stderr.replaceAll(path, "team.yaml").split("\n"), [
+    "wharf: team.yaml:2: 'accounts[0].nmae' is not known. Did you mean 'name'?",
+    "       team.yaml:3: accounts[1].name must be a name of lower-case letters, digits and . _ - between them, not 'Bea'",
+    "       2 mistakes; docs/sandbox-seeds.md has the format.",
+    "",
+  ]);
+});

@@ -207,6 +207,73 @@ test("what is wrong in a file is told with line, field and what was perhaps mean
   );
 });
 
+test("all mistakes of a file are told at once, in the order of its lines", () => {
+  const seed = `repositories:
+  - name: App
+    tags: [v1, { tga: v2 }, { nmae: v3, pushed: 3 days }]
+    webhooks: [{ name: deploy, url: "localhost:8080" }]
+accounts:
+  - { password: secret, pasword: secret }
+organizations:
+  - { name: works, members: [ada] }
+`;
+  assert.deepEqual(complaintOf(seed).split("\n"), [
+    "s.yaml:2: repositories[0].name must be NAMESPACE/NAME in lower case, not 'App'",
+    "s.yaml:3: repositories[0].tags[1].name is missing",
+    "s.yaml:3: 'repositories[0].tags[1].tga' is not known. Known here: name, image, pushed, pulled, by.",
+    "s.yaml:3: repositories[0].tags[2].pushed must be a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or an age: 3h, 12d, 5w, 1y, not '3 days'",
+    "s.yaml:3: 'repositories[0].tags[2].nmae' is not known. Did you mean 'name'?",
+    "s.yaml:4: repositories[0].webhooks[0].url must be an address such as http://127.0.0.1:8080/pushed, not 'localhost:8080'",
+    "s.yaml:6: accounts[0].name is missing",
+    "s.yaml:6: 'accounts[0].pasword' is not known. Did you mean 'password'?",
+    "s.yaml:8: organizations[0].members must be a map of names, not a list / 9 mistakes; docs/sandbox-seeds.md has the format.",
+  ]);
+});
+
+test("so are all contradictions, each once", () => {
+  const seed = `accounts: [{ name: ada }, { name: ada }]
+organizations:
+  - { name: works, members: { ad: owner } }
+repositories:
+  - name: work/app
+    immutable_tags: ["("]
+    permissions: { builders: write }
+    stars: [bea]
+`;
+  assert.deepEqual(complaintOf(seed).split("\n"), [
+    "s.yaml:1: accounts: 'ada' is there twice",
+    "s.yaml:3: organizations[0].members.ad: the seed has no account 'ad'. Did you mean 'ada'?",
+    "s.yaml:5: repositories[0].name: the seed has no account or organization 'work'. Did you mean 'works'?",
+    "s.yaml:6: repositories[0].immutable_tags: invalid regular expression: (",
+    "s.yaml:8: repositories[0].stars[0]: the seed has no account 'bea' / 5 mistakes; docs/sandbox-seeds.md has the format.",
+  ]);
+});
+
+test("of very many mistakes the first twenty are told", () => {
+  const accounts = Array.from({ length: 5000 }, () => "  - { name: Ada, pasword: secret }");
+  const names = Array.from({ length: 5000 }, () => "  - { name: ada }");
+  for (const [lines, first] of [
+    [accounts, /^s\.yaml:2: accounts\[0\]\.name must be a name/],
+    [names, /^s\.yaml:3: accounts: 'ada' is there twice/],
+  ] as const) {
+    const said = complaintOf(["accounts:", ...lines].join("\n"));
+    assert.match(said, first);
+    assert.equal(said.split("\n").length, 20);
+    assert.match(said, /The first 20 mistakes; /);
+  }
+});
+
+test("an image that is not there is told with the tag that has it", async () => {
+  const seed = readSeed(
+    "accounts: [{ name: a }]\nrepositories: [{ name: a/b, tags: [x], image: 'oci:nowhere' }]",
+  );
+  await assert.rejects(startSandbox({ seed }), (error: Error) => {
+    assert(isError(error, "FILE_NOT_FOUND"), String(error));
+    assert.match(error.message, /^the seed's a\/b:x: .*nowhere: no such folder/);
+    return true;
+  });
+});
+
 test("what a program gives in place of a seed or a port is refused in words", async () => {
   const rejects = (options: object, words: RegExp) =>
     assert.rejects(startSandbox(options), (error: Error) => {

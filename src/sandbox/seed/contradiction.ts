@@ -12,13 +12,8 @@ import type { OrganizationSeed, RepositorySeed, Seed } from "./schema.ts";
 
 const slugs: ReadonlySet<string> = new Set(allCategories.map(({ slug }) => slug));
 
-/** The first contradiction, where there is one. */
-export function contradictionIn(seed: Seed): Complaint | undefined {
-  for (const complaint of contradictions(seed)) return complaint;
-  return undefined;
-}
-
-function* contradictions(seed: Seed): Generator<Complaint> {
+/** All contradictions, one after the other: a seed may have very many. */
+export function* contradictionsIn(seed: Seed): Generator<Complaint> {
   const { accounts = [], organizations = [], repositories = [] } = seed;
   const people = accounts.map(({ name }) => name);
   const namespaces = new Set(people);
@@ -86,7 +81,8 @@ function* inRepository(
   const teams = organization
     ? ["owners", ...(organization.teams ?? []).map(({ name }) => name)]
     : [];
-  for (const team of Object.keys(repository.permissions ?? {}))
+  // Whose teams these are is not known where the owner is not.
+  for (const team of owners.has(owner) ? Object.keys(repository.permissions ?? {}) : [])
     yield* unknown("team", team, [...path, "permissions", team], new Set(teams));
   for (const field of ["collaborators", "stars"] as const)
     for (const [index, name] of (repository[field] ?? []).entries())
@@ -96,9 +92,9 @@ function* inRepository(
   for (const [index, slug] of (repository.categories ?? []).entries())
     yield* unknown("category", slug, [...path, "categories", index], slugs);
   const { immutable_tags: rules } = repository;
+  const rulesPath = [...path, "immutable_tags"];
   const fault = Array.isArray(rules) ? faultOf(rules, []) : undefined;
-  if (fault !== undefined)
-    yield { path: [...path, "immutable_tags"], message: `${fieldName(path)}: ${fault}` };
+  if (fault !== undefined) yield { path: rulesPath, message: `${fieldName(rulesPath)}: ${fault}` };
   yield* place(repository.image, [...path, "image"]);
   const names = new Set<string>();
   for (const [index, tag] of (repository.tags ?? []).entries()) {

@@ -33,6 +33,6 @@ export function localPlace(location: string): Extract<Location, { path: string }
   const place = parseLocation(location);
   if ("path" in place && place.path !== "-") return place;
   throw new WharfError("CONFIG_INVALID", `'${location}' is no image that a seed can have`, {
-    hint: "hello, plain, oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE; nothing is fetched over the network.",
+    hint: "Images are hello, plain, oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE; nothing is fetched over the network.",
   });
 }

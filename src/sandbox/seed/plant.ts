@@ -1,4 +1,5 @@
 /** Writes what a seed says into an empty state. */
+import { isError, WharfError } from "../../errors.ts";
 import { plantEvents } from "../events/plant.ts";
 import type { State } from "../state/state.ts";
 import { Dock, type Fetch } from "./images.ts";
@@ -19,7 +20,12 @@ export interface PlantOptions {
 export async function plant(state: State, seed: Seed, options: PlantOptions): Promise<() => void> {
   const dock = new Dock(options.fetch);
   for (const repository of seed.repositories ?? [])
-    for (const tag of tagsOf(repository)) await dock.bring(tag.image);
+    for (const tag of tagsOf(repository))
+      await dock.bring(tag.image).catch((error: unknown) => {
+        if (!isError(error)) throw error;
+        const whose = `the seed's ${repository.name}:${tag.name}`;
+        throw new WharfError(error.code, `${whose}: ${error.message}`, error.details);
+      });
   const writeContent = await dock.write(state);
   const hashes = new Map(Object.entries((await import("./ready.ts")).ready().passwords));
   return () => {

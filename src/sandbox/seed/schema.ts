@@ -76,7 +76,7 @@ const account = z.strictObject({
   password: z.string().min(1).optional().describe("Nobody signs in as an account without one"),
   totp: z
     .string()
-    .regex(/^[A-Z2-7]+=*$/, "base 32")
+    .regex(/^[A-Z2-7]+=*$/, "base 32, letters from A to Z and digits from 2 to 7")
     .optional()
     .describe("Secret of the second factor, base 32"),
   about: text.optional().describe("Who that is, for people; printed when the sandbox starts"),
@@ -119,7 +119,7 @@ const tag = z.strictObject({
 const comment = z.strictObject({ by: name, text: z.string().min(1), at: moment.optional() });
 const webhook = z.strictObject({
   name: z.string().regex(/[a-z0-9]/i, "a name with letters or digits"),
-  url: z.url({ protocol: /^https?$/ }),
+  url: z.url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8080/pushed" }),
 });
 const build = z.strictObject({
   source: z
