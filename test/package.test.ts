@@ -1,7 +1,15 @@
 /** The package as it is published, under the oldest Node that it promises to run on. */
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -76,6 +84,22 @@ test("it serves, copies and reads there, with nothing on stderr", async () => {
     await ended;
   }
   assert.equal(stderr, "");
+});
+
+test("what it exports is there, with types, and nothing that only the build needs", () => {
+  const inside = join(folder, "node_modules", "wharfinger");
+  const { exports } = JSON.parse(readFileSync(join(inside, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  };
+  for (const [name, files] of Object.entries(exports))
+    for (const file of typeof files === "string" ? [files] : Object.values(files))
+      assert.ok(existsSync(join(inside, file)), `${name}: ${file}`);
+  const typed = Object.values(exports).filter((files) => typeof files !== "string");
+  assert.ok(typed.every(({ types }) => types?.endsWith(".d.ts")));
+  const surplus = readdirSync(inside, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /(?:^|\/)\.|\.test\.|\.map$|(?:^|\/)testing\//.test(file),
+  );
+  assert.deepEqual(surplus, []);
 });
 
 test("the library is importable, with types", async () => {
