@@ -2,6 +2,7 @@
  * Scopes of an organization's access tokens: which there are, and what each includes.
  * Source: Docker's docs, "Access token reference".
  */
+import { fitsPattern } from "../wildcard.ts";
 
 /** What a token opens, and how far. */
 export interface Resource {
@@ -72,7 +73,7 @@ export function allowRepository(
   return resources.some((resource) => {
     if (resource.type !== "TYPE_REPO" || !gives(resource, scope)) return false;
     if (resource.path === publicPath) return !isPrivate && reading.has(scope);
-    return fits(resource.path, path);
+    return fitsPattern(resource.path, path);
   });
 }
 
@@ -80,7 +81,9 @@ export function allowRepository(
 export function nameRepository(resources: readonly Resource[], path: string): boolean {
   return resources.some(
     (resource) =>
-      resource.type === "TYPE_REPO" && resource.path !== publicPath && fits(resource.path, path),
+      resource.type === "TYPE_REPO" &&
+      resource.path !== publicPath &&
+      fitsPattern(resource.path, path),
   );
 }
 
@@ -104,19 +107,4 @@ function ladderOf(type: Resource["type"], scope: string): readonly string[] | un
   if (!scope.startsWith("scope-")) return undefined;
   const rungs: readonly (readonly string[])[] = ladders[type];
   return rungs.find((ladder) => ladder.includes(scope.slice("scope-".length)));
-}
-
-/** `*` stands for any part of a name; a pattern has two segments, and so few stars that it is matched piece by piece. */
-function fits(pattern: string, path: string): boolean {
-  const [first = "", ...rest] = pattern.split("*");
-  if (rest.length === 0) return path === pattern;
-  const last = rest.pop() ?? "";
-  if (!path.startsWith(first) || !path.endsWith(last)) return false;
-  let place = first.length;
-  for (const piece of rest) {
-    const found = path.indexOf(piece, place);
-    if (found < 0) return false;
-    place = found + piece.length;
-  }
-  return place <= path.length - last.length;
 }

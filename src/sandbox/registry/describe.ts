@@ -1,8 +1,10 @@
 /** What Docker Hub says of a manifest: platforms, sizes, layers and what made them. */
 import type { Descriptor, Digest } from "../../reference/descriptor.ts";
-import { isObject, type JsonObject } from "../../reference/fields.ts";
+import type { JsonObject } from "../../reference/fields.ts";
 import { type ImageManifest, type IndexManifest, parseManifest } from "../../reference/manifest.ts";
 import type { Repository } from "../../store/store.ts";
+import { objectOf, objectsOf, textOf } from "../lenient.ts";
+import { readBlob } from "../state/stored.ts";
 
 export interface DescribedImage {
   readonly digest: string;
@@ -116,11 +118,9 @@ function* listed(
 
 async function readConfig(repository: Repository, config: Descriptor): Promise<JsonObject> {
   if (config.size > configLimit) return {};
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of await repository.fetchBlob(config)) chunks.push(chunk);
+  const bytes = await readBlob(repository, config);
   try {
-    const document: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    return isObject(document) ? document : {};
+    return objectOf(JSON.parse(bytes.toString()));
   } catch {
     return {};
   }
@@ -128,13 +128,7 @@ async function readConfig(repository: Repository, config: Descriptor): Promise<J
 
 /** What made each layer, as the history of the image has it. */
 function instructionsOf(config: JsonObject): string[] {
-  const history = Array.isArray(config["history"]) ? config["history"] : [];
-  return history
-    .filter(isObject)
+  return objectsOf(config["history"])
     .filter((entry) => entry["empty_layer"] !== true)
     .map((entry) => textOf(entry["created_by"]) ?? "");
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }

@@ -31,7 +31,7 @@ export function readStored(state: State, digest: Digest): Uint8Array {
 }
 
 /** All bytes of a blob. */
-export async function readBlob(from: Fetcher, blob: Descriptor): Promise<Uint8Array> {
+export async function readBlob(from: Fetcher, blob: Descriptor): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of await from.fetchBlob(blob)) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -2,7 +2,8 @@
  * Exceptions that come with an image: statements of OpenVEX that say that it is not affected.
  * Source: OpenVEX specification 0.2, "Statement".
  */
-import { isObject } from "../../../reference/fields.ts";
+import { isObject, type JsonObject } from "../../../reference/fields.ts";
+import { objectOf, objectsOf } from "../../lenient.ts";
 import { predicates, type Statement } from "../sbom/statements.ts";
 import { grouped } from "../grouped.ts";
 import { packageSet } from "./packages.ts";
@@ -23,13 +24,13 @@ export function acquittedIn(
 function acquittalsIn(statements: readonly Statement[]) {
   return statements
     .filter(({ predicateType }) => predicateType.startsWith(predicates.vex))
-    .flatMap(({ predicate }) => objectsIn(isObject(predicate) ? predicate["statements"] : []))
+    .flatMap(({ predicate }) => objectsOf(objectOf(predicate)["statements"]))
     .filter(({ status }) => status === "not_affected" || status === "fixed")
     .flatMap(({ vulnerability, products }) => {
       const cve = isObject(vulnerability) ? vulnerability["name"] : vulnerability;
       if (typeof cve !== "string") return [];
-      const parts = objectsIn(products).flatMap((product) => {
-        const within = objectsIn(product["subcomponents"]);
+      const parts = objectsOf(products).flatMap((product) => {
+        const within = objectsOf(product["subcomponents"]);
         return (within.length > 0 ? within : [product]).flatMap((part) => idOf(part) ?? []);
       });
       // The image itself is a product, too: then all that is in it is meant, as where none is named.
@@ -38,11 +39,7 @@ function acquittalsIn(statements: readonly Statement[]) {
     });
 }
 
-function idOf({ "@id": id, identifiers }: Readonly<Record<string, unknown>>): string | undefined {
-  const purl = isObject(identifiers) ? identifiers["purl"] : undefined;
+function idOf({ "@id": id, identifiers }: JsonObject): string | undefined {
+  const { purl } = objectOf(identifiers);
   return typeof purl === "string" ? purl : typeof id === "string" ? id : undefined;
-}
-
-function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -1,5 +1,5 @@
 /** The configuration of an image: when it was made, as whom it runs, its labels. Source: OCI image-spec, "Image Configuration". */
-import { isObject, type JsonObject } from "../../../reference/fields.ts";
+import { objectOf, objectsOf, textOf, textsOf } from "../../lenient.ts";
 import { type Asked, pathOf } from "../asked.ts";
 import type { Image } from "./image.ts";
 
@@ -37,20 +37,6 @@ export async function configOf(asked: Asked, { repository, digest }: Image): Pro
       typeof value === "string" ? [{ key, value }] : [],
     ),
     diffIds: textsOf(objectOf(root["rootfs"])["diff_ids"]),
-    history: (Array.isArray(root["history"]) ? root["history"] : [])
-      .filter(isObject)
-      .map((entry) => textOf(entry["created_by"]) ?? ""),
+    history: objectsOf(root["history"]).map((entry) => textOf(entry["created_by"]) ?? ""),
   };
-}
-
-const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value)
-    ? value.filter((each): each is string => typeof each === "string")
-    : [];
 }

@@ -2,6 +2,7 @@
 import type { Descriptor, Digest } from "../../../reference/descriptor.ts";
 import { type ParsedManifest, parseManifest } from "../../../reference/manifest.ts";
 import type { Content } from "../../registry/content.ts";
+import { readBlob } from "../../state/stored.ts";
 
 /** Bytes of a document that is read; a bill of materials of a large image has some ten million. */
 const documentLimit = 32 << 20;
@@ -35,10 +36,8 @@ export class Blobs {
     if (known !== undefined) return known;
     if (descriptor.size > documentLimit) return undefined;
     try {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of await this.#repository(path).fetchBlob(descriptor))
-        chunks.push(chunk);
-      const document: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      const bytes = await readBlob(this.#repository(path), descriptor);
+      const document: unknown = JSON.parse(bytes.toString());
       return keep(this.#documents, descriptor.digest, document);
     } catch {
       return undefined;

@@ -1,5 +1,6 @@
 /** Bills of materials: SPDX 2.3 in JSON, which BuildKit attests, and CycloneDX in JSON. */
 import { isObject, type JsonObject } from "../../../reference/fields.ts";
+import { objectOf, objectsOf, textOf } from "../../lenient.ts";
 import type { FoundPackage } from "./package.ts";
 import { parsePurl } from "./purl.ts";
 
@@ -34,7 +35,7 @@ function ofSpdx(document: JsonObject): FoundPackage[] {
       locations: placesFor(textOf(entry["SPDXID"]) ?? ""),
     });
   });
-  return once(packages);
+  return eachOnce(packages);
 }
 
 /** The files in which a package was found, by its id. The scanner writes a file's layer into its comment. */
@@ -67,14 +68,14 @@ function ofCycloneDx(document: JsonObject): FoundPackage[] {
   const components = objectsOf(document["components"]);
   for (const each of components)
     for (const inner of objectsOf(each["components"])) components.push(inner);
-  return once(
+  return eachOnce(
     components.map((entry) =>
       packageOf(textOf(entry["purl"]), {
         version: textOf(entry["version"]),
         description: textOf(entry["description"]),
         author: textOf(entry["author"]) ?? textOf(entry["publisher"]),
         licenses: objectsOf(entry["licenses"]).flatMap((each) => {
-          const license = isObject(each["license"]) ? each["license"] : {};
+          const license = objectOf(each["license"]);
           const name =
             textOf(each["expression"]) ?? textOf(license["id"]) ?? textOf(license["name"]);
           return name === null ? [] : licensesOf(name);
@@ -96,7 +97,7 @@ function packageOf(text: string | null, rest: Rest): FoundPackage | undefined {
 }
 
 /** Each package URL once, with all places. */
-function once(packages: readonly (FoundPackage | undefined)[]): FoundPackage[] {
+function eachOnce(packages: readonly (FoundPackage | undefined)[]): FoundPackage[] {
   const byUrl = new Map<string, FoundPackage & { readonly locations: Location[] }>();
   for (const each of packages.slice(0, packageLimit)) {
     if (each === undefined) continue;
@@ -121,12 +122,4 @@ function personOf(text: string | null): string | null {
   const at = whole.endsWith(")") ? whole.lastIndexOf("(") : -1;
   const name = at < 0 ? whole : whole.slice(0, at).trimEnd();
   return name === "NOASSERTION" || name === "" ? null : name;
-}
-
-function objectsOf(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }

@@ -2,7 +2,8 @@
  * How an image was built, as its provenance tells it.
  * Sources: SLSA provenance 0.2 and 1.0; BuildKit, "SLSA definitions".
  */
-import { isObject, type JsonObject } from "../../../reference/fields.ts";
+import type { JsonObject } from "../../../reference/fields.ts";
+import { listOf, objectOf, textOf } from "../../lenient.ts";
 import type { Statement } from "./statements.ts";
 
 /** The fields of the type `MgAttestationsResult` that come of a provenance. */
@@ -86,11 +87,7 @@ const largest = 2 ** 31 - 1;
 /** Characters of a Dockerfile that is told, and of all its steps together. */
 const textLimit = 1 << 20;
 
-const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const numberOf = (value: unknown): number =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) <= largest
     ? (value as number)
     : 0;
-const textOf = (value: unknown): string | null =>
-  typeof value === "string" && value !== "" ? value : null;
