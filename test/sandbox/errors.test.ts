@@ -204,6 +204,20 @@ const refusals: Readonly<Record<string, Refused>> = {
     fields: readable,
     says: /last owner/,
   },
+  "a standard registry by its former name": {
+    request: [
+      "PUT",
+      "/v2/orgs/harbour/settings/registry-access-management",
+      {
+        enabled: true,
+        standard_registries: [{ id: "Docker", allowed: true }],
+        custom_registries: [],
+      },
+    ],
+    status: 400,
+    fields: readable,
+    says: /only DockerHub/,
+  },
   "a team that has access already": {
     request: ["POST", "/v2/repositories/harbour/api/groups", { group_id: 2, permission: "read" }],
     status: 400,

@@ -82,7 +82,7 @@ export const accounts: Scenarios = {
   ),
 
   "a private repository more is one fewer that is left": scenario(
-    ["users.getRegistrySettings get", "repositories.setPrivacy create", "plans.get", "orgs.get"],
+    ["users.getRegistrySettings", "repositories.setPrivacy create"],
     async (at) => {
       const alice = at.as("alice");
       const settings = () => alice.users.getRegistrySettings({ username: "alice" });
@@ -92,14 +92,21 @@ export const accounts: Scenarios = {
       assert.equal((await settings()).private_repo_used, 2);
       await alice.repositories.create({ namespace: "alice", name: "shown", is_private: true });
       assert.equal((await settings()).private_repo_used, 3);
+    },
+  ),
+
+  "a plan has a seat for each member": scenario(
+    ["plans.get", "orgs.get", "users.get", "orgMembers.delete"],
+    async (at) => {
+      const alice = at.as("alice");
       const { id } = await alice.orgs.get({ org_name: "harbour" });
-      assert.deepEqual(
-        [
-          (await alice.plans.get({ account_id: id })).name,
-          (await alice.plans.get({ account_id: id })).seats,
-        ],
-        ["team", 2],
-      );
+      const plan = async () => {
+        const { name, seats } = await alice.plans.get({ account_id: id });
+        return [name, seats];
+      };
+      assert.deepEqual(await plan(), ["team", 2]);
+      await alice.orgMembers.delete({ org_name: "harbour", username: "bob" });
+      assert.deepEqual(await plan(), ["team", 1]);
       const user = await alice.users.get({ username: "alice" });
       assert.equal((await alice.plans.get({ account_id: user.id })).name, "pro");
     },

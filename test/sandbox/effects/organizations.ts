@@ -11,7 +11,12 @@ const api = { namespace: "harbour", repository: "api" };
 
 export const organizations: Scenarios = {
   "whoever is invited and follows the link is a member, until removed": scenario(
-    ["invites.create list resend delete", "orgMembers.list update delete export", "orgs.list get"],
+    [
+      "invites.create list resend delete",
+      "orgMembers.list update delete export",
+      "orgs.list get",
+      "auditLogs.list",
+    ],
     async (at) => {
       const [alice, dave] = [at.as("alice"), at.as("dave")];
       await alice.invites.create({ org: org_name, invitees: ["dave", "late@example.com"] });
@@ -19,7 +24,20 @@ export const organizations: Scenarios = {
         (await alice.invites.list({ org_name })).data.find(({ invitee }) => invitee === who)?.id;
       const late = (await invited("late@example.com"))!;
       await alice.invites.resend({ id: late });
+      const { logs } = await alice.auditLogs.list({
+        account: org_name,
+        action: "org.member.invite.send",
+        name: "late@example.com",
+      });
+      assert.equal(logs.length, 2);
+      const guests = async () =>
+        (await alice.orgMembers.export({ org_name })).match(/^.*,Invitee,.*$/gm);
+      assert.deepEqual(await guests(), [
+        ",dave,,Invitee,Member,,",
+        ",,late@example.com,Invitee,Member,,",
+      ]);
       await alice.invites.delete({ id: late });
+      assert.deepEqual(await guests(), [",dave,,Invitee,Member,,"]);
       const { results } = await alice.orgMembers.list({ org_name, type: "invitee" });
       assert(results.some(({ username }) => username === "dave"));
       assert(results.every(({ email }) => email !== "late@example.com"));

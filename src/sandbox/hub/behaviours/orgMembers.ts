@@ -31,16 +31,20 @@ export const orgMembers: Behaviours<typeof declared> = {
 
   export(context, { org_name }) {
     const { org } = organizationFor(context, org_name, "owner");
-    const lines = members(context.state, org, {}).map((row) => {
+    const people = members(context.state, org, {}).map((row) => {
       const { full_name, username, email, role, groups } = shown(context.state, org, row);
       const joined = `${row.member_since.replace("T", " ").replace("Z", "")} +0000 UTC`;
       return [full_name, username, email, "User", role, groups.join(", "), joined];
     });
+    const guests = invited(context.state, org).map(({ invitee, role, team }) => {
+      const names = invitee.includes("@") ? ["", invitee] : [invitee, ""];
+      return ["", ...names, "Invitee", capitalized(role), team, ""];
+    });
     const header = ["Name", "Username", "Email", "Type", "Role", "Teams", "Date Joined"];
-    const csv = [header, ...lines].map(csvLine).join("\n");
+    const csv = [header, ...people, ...guests].map(csvLine).join("\n");
     return new Reply(200, `${csv}\n`, {
       "content-type": "text/csv",
-      "content-disposition": `attachment; filename="${org.name}-members.csv"`,
+      "content-disposition": `attachment;filename="${org.name}-members-${context.now}.csv"`,
     });
   },
 
@@ -110,13 +114,24 @@ function shown(state: State, org: Account, row: Row) {
   };
 }
 
-function invitees(state: State, org: Account, search: string | undefined) {
-  const rows = state.all<{ id: string; invitee: string; team: string; created: string }>(
+interface Invited {
+  readonly id: string;
+  readonly invitee: string;
+  readonly team: string;
+  readonly role: string;
+  readonly created: string;
+}
+
+function invited(state: State, org: Account, search?: string): Invited[] {
+  return state.all<Invited>(
     "SELECT * FROM invites WHERE org = ? AND invitee LIKE ? ESCAPE '\\' ORDER BY rowid",
     org.number,
     containing(search),
   );
-  return rows.map(({ id, invitee, team, created }) => ({
+}
+
+function invitees(state: State, org: Account, search: string | undefined) {
+  return invited(state, org, search).map(({ id, invitee, team, created }) => ({
     id,
     username: invitee.includes("@") ? "" : invitee,
     full_name: "",

@@ -5,6 +5,7 @@ import type * as declared from "../../../hub/operations/orgSettings.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import { orgSubject, record } from "../../events/audit.ts";
 import type { Behaviours, Context } from "../context.ts";
+import { badRequest } from "../refusal.ts";
 import { organizationFor } from "./found.ts";
 
 const anyImage = { enabled: false, allow_official_images: true, allow_verified_publishers: true };
@@ -30,6 +31,8 @@ export const registryAccess: Behaviours<typeof declaredAccess> = {
   get: (context, { org_name }) => read(context, org_name, "registry_access", anyRegistry),
 
   update(context, { org_name, ...access }) {
+    const other = access.standard_registries.find(({ id }) => id !== "DockerHub");
+    if (other) throw badRequest(`there is no standard registry ${other.id}, only DockerHub`);
     const before = read(context, org_name, "registry_access", anyRegistry);
     const org = write(context, org_name, "registry_access", access);
     recordAccess(context, org, before, access);
