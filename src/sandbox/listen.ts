@@ -47,9 +47,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Path that the addresses of Hub and Scout begin with: none on a port of their own, as in life. */
-export function baseOf(part: "hub" | "scout", separate: boolean): string {
-  return separate ? "" : shared[part];
+/** Path that a part's addresses begin with: none for Hub and Scout on a port of their own, as in life. */
+export function baseOf(part: Part, separate: boolean): string {
+  return separate && (part === "hub" || part === "scout") ? "" : shared[part];
 }
 
 /** @throws WharfError PORT_IN_USE; USAGE for an address that is not ours */
@@ -160,9 +160,7 @@ async function meetFaults(
   noted: Noted,
 ): Promise<boolean> {
   try {
-    const { met, answered } = await faults.meet(request, response, part);
-    if (met.length > 0) noted.faults = met;
-    return answered;
+    return await faults.meet(request, response, part, noted);
   } catch (error) {
     // What the request itself wants to go wrong.
     if (!isError(error, "USAGE")) throw error;

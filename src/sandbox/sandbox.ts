@@ -101,7 +101,7 @@ export interface Sandbox {
   readonly faults: readonly Fault[];
   /**
    * Has requests meet a fault, from the next one on.
-   * @throws WharfError USAGE for what is no rule
+   * @throws WharfError USAGE for what is no rule, and for one that no request can meet
    *
    * @example
    * const storm = await sandbox.fail("tags.list 429 retry-after=1 first=2");
@@ -156,7 +156,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const webhooks = new Webhooks({ state, allowed: options.allowWebhooksTo ?? [] });
   content.onPush = (push) => webhooks.pushed(push);
   const journal = new Journal(now);
-  const faults = new Faults({ keys, now });
+  const { separate = false } = options;
+  const faults = new Faults({ keys, now, separate });
   const resetNow = async () => {
     await holding.reset();
     journal.clear();
@@ -175,7 +176,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     await faults.add(options.faults ?? [], true);
-    const { rateLimit = 180, host = "127.0.0.1", port = 0, separate = false } = options;
+    const { rateLimit = 180, host = "127.0.0.1", port = 0 } = options;
     let authPort: number | undefined;
     const handlers = createParts({
       holding,

@@ -1,6 +1,7 @@
 /** The faults that a sandbox was told of. What they need is loaded with the first of them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Noted } from "../journal.ts";
 import type { Keys } from "../keys.ts";
 import type { Counted } from "./meet.ts";
 import type { FaultRule } from "./rule.ts";
@@ -18,16 +19,23 @@ export interface Fault {
   remove(): void;
 }
 
+export interface FaultParts {
+  readonly keys: Keys;
+  readonly now: () => number;
+  /** Whether each part of the sandbox has a port of its own. */
+  readonly separate: boolean;
+}
+
 /** Most rules at a time: each is looked at for each request. */
 const limit = 1000;
 
 export class Faults {
-  readonly #parts: { readonly keys: Keys; readonly now: () => number };
+  readonly #parts: FaultParts;
   readonly #closing = new AbortController();
   #held: { readonly counted: Counted; readonly fault: Fault; readonly lasting: boolean }[] = [];
   #count = 0;
 
-  constructor(parts: { readonly keys: Keys; readonly now: () => number }) {
+  constructor(parts: FaultParts) {
     this.#parts = parts;
   }
 
@@ -39,15 +47,19 @@ export class Faults {
   /**
    * Adds rules: all of them, or where one is wrong, none.
    * @param lasting whether they outlive {@link reset}
-   * @throws WharfError USAGE for what is no rule
+   * @throws WharfError USAGE for what is no rule, and for one that no request can meet
    */
   async add(rules: readonly (string | FaultRule)[], lasting = false): Promise<readonly Fault[]> {
     if (rules.length === 0) return [];
     const { readRule, writeRule, tooMany } = await import("./rule.ts");
     const { checkOperation } = await import("./match.ts");
+    const { checkPossible } = await import("./possible.ts");
     const { countedFrom } = await import("./meet.ts");
     const read = rules.map(readRule);
-    for (const rule of read) checkOperation(rule);
+    for (const rule of read) {
+      checkOperation(rule);
+      checkPossible(rule, this.#parts.separate);
+    }
     if (this.#held.length + read.length > limit) throw tooMany(limit);
     const added = read.map((rule) => {
       const counted = countedFrom(rule);
@@ -97,18 +109,20 @@ export class Faults {
 
   /**
    * Lets faults happen to a request, and to the answer that will be written.
-   * @returns the faults, and whether they were all the answer that there will be
+   * @param noted is told which
+   * @returns whether they were all the answer that there will be
    * @throws WharfError USAGE for a field `X-Sandbox-Fault` that says no fault
    */
   async meet(
     request: IncomingMessage,
     response: ServerResponse,
     part: string,
-  ): Promise<{ readonly met: string[]; readonly answered: boolean }> {
+    noted: Noted,
+  ): Promise<boolean> {
     const { meet } = await import("./meet.ts");
     const parts = { ...this.#parts, closing: this.#closing.signal };
     const rules = this.#held.map(({ counted }) => counted);
-    return meet(parts, rules, request, response, part);
+    return meet(parts, rules, request, response, part, noted);
   }
 
   /** Ends whoever is kept waiting. */

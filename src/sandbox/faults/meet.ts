@@ -1,6 +1,7 @@
 /** A request meets the faults that are due for it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Noted } from "../journal.ts";
 import type { Keys } from "../keys.ts";
 import { type Meeting, takeEffect } from "./effects.ts";
 import { expireTokens } from "./expire.ts";
@@ -29,7 +30,8 @@ export interface MeetParts {
 
 /**
  * Lets faults happen: those of the request's own field, and of the rules those that are due, in their order.
- * @returns the faults, and whether they were all the answer that there will be
+ * @param noted told of each before it happens, for it may be the end of the connection
+ * @returns whether they were all the answer that there will be
  * @throws WharfError USAGE for a field that says no fault
  */
 export async function meet(
@@ -38,15 +40,17 @@ export async function meet(
   request: IncomingMessage,
   response: ServerResponse,
   part: string,
-): Promise<{ readonly met: string[]; readonly answered: boolean }> {
+  noted: Noted,
+): Promise<boolean> {
   const due = [...own(request), ...rules.filter((one) => isDue(one, request, part))];
-  if (due.length === 0) return { met: [], answered: false };
+  if (due.length === 0) return false;
   const ended = new AbortController();
   const end = () => ended.abort(new Error("the connection has ended"));
   if (request.socket.destroyed) end();
   response.once("close", end);
   closing.addEventListener("abort", () => response.destroy(), { signal: ended.signal });
   const met: string[] = [];
+  noted.faults = met;
   for (const counted of due) {
     const { rule, random } = counted;
     counted.hits += 1;
@@ -59,9 +63,9 @@ export async function meet(
       random,
       expire: (body) => expireTokens(body, keys, now()),
     };
-    if (await takeEffect(meeting, rule)) return { met, answered: true };
+    if (await takeEffect(meeting, rule)) return true;
   }
-  return { met, answered: false };
+  return false;
 }
 
 function own({ headers }: IncomingMessage): Counted[] {

@@ -18,6 +18,11 @@ export function operationIds(): string[] {
   return routes().routes.map(({ id }) => id);
 }
 
+/** The method that an operation is sent with; undefined for one that there is not. */
+export function methodOf(operation: string): string | undefined {
+  return routes().routes.find(({ id }) => id === operation)?.method;
+}
+
 function routes(): Router {
   return (router ??= createRouter(catalogue));
 }
