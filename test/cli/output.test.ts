@@ -61,6 +61,11 @@ test("every command has its chapter", () => {
     if (!elsewhere.test(name)) assert.ok(sectionOf(`wharf ${name}`), `wharf ${name}`);
 });
 
+test("no chapter is there twice", () => {
+  const names = sections.map(({ name }) => name);
+  assert.deepEqual(names, [...new Set(names)]);
+});
+
 test("every example keeps to its own chapter", () => {
   const examples = sections.flatMap((section) =>
     section.examples.map((one) => [section, one] as const),
@@ -214,6 +219,10 @@ test("wharf manifest and blob", async () => {
   writeFileSync(join(folder, "blob"), "some bytes");
   const put = (await value(["blob", "put", repository, "blob"])) as { digest: string };
   check("wharf blob put", put);
+  const naming = ["blob", "alias", repository, "named", put.digest, put.digest];
+  check("wharf blob alias", await value(naming));
+  for (const named of await lines(["blob", "list", `${repository}:named`]))
+    check("wharf blob list", named);
   const blob = `${repository}@${put.digest}`;
   check("wharf blob head", await value(["blob", "head", blob]));
   check("wharf blob get", await value(["blob", "get", blob, "--output=got"]));

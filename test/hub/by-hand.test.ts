@@ -188,7 +188,7 @@ describe("wharf hub", () => {
     const nothing = await run(none, { env: signedIn });
     assert.equal(nothing.status, 0, nothing.stderr);
     const tags = { deleted: 0, left: 0, failed: 0 };
-    assert.deepEqual(JSON.parse(nothing.stdout), { type: "done", tags });
+    assert.deepEqual(JSON.parse(nothing.stdout), { type: "done", tags, manifests: tags });
   });
 
   test("a README is described, with links that work", async () => {

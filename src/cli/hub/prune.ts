@@ -60,7 +60,12 @@ export async function pruneAtHub(
       else output.note(line);
     },
   });
-  if (output.json) await output.item({ type: "done", tags: result });
-  else if (result.failed > 0) output.note("Not all could be deleted; run the same again to go on");
+  if (output.json) {
+    // Docker Hub frees manifests by itself; what is promised of a pruning holds here, too.
+    const manifests = { deleted: 0, left: 0, failed: 0 };
+    await output.item({ type: "done", tags: result, manifests });
+  }
+  if (!output.json && result.failed > 0)
+    output.note("Not all could be deleted; run the same again to go on");
   return result.failed > 0 ? 1 : 0;
 }
