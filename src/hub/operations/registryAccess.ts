@@ -39,6 +39,7 @@ export const update = operation({
       .describe("Docker Hub itself: [{ id: DockerHub, allowed }]"),
     custom_registries: z
       .array(z.strictObject(custom))
+      .nullable()
       .describe("Others: [{ address, friendly_name, allowed }]"),
   }),
   output: z.void(),

@@ -66,12 +66,19 @@ export const accounts: Scenarios = {
   ),
 
   "tokens made the old way are the same tokens": scenario(
-    ["accessTokens.createLegacy updateLegacy deleteLegacy getLegacy listLegacy list get"],
+    [
+      "accessTokens.createLegacy updateLegacy deleteLegacy getLegacy listLegacy list get",
+      "users.getCurrent",
+    ],
     async (at) => {
       const { accessTokens } = at.as("alice");
-      const { uuid = "" } = await accessTokens.createLegacy({ token_label: "old" });
+      // As hub-tool sends it, whose tokens work nevertheless.
+      const asked = { token_label: "old", is_active: false };
+      const { uuid = "", token = "" } = await accessTokens.createLegacy(asked);
       assert.equal((await accessTokens.get({ uuid })).token_label, "old");
-      await accessTokens.updateLegacy({ uuid, token_label: "older" });
+      assert.equal((await at.as(withToken(token)).users.getCurrent()).username, "alice");
+      await accessTokens.updateLegacy({ uuid, token_label: "older", is_active: false });
+      await refused(at.as(withToken(token)).users.getCurrent(), "UNAUTHORIZED");
       assert.equal((await accessTokens.list()).results[0]?.token_label, "older");
       assert.equal((await accessTokens.getLegacy({ uuid })).token_label, "older");
       await accessTokens.deleteLegacy({ uuid });

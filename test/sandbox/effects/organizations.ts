@@ -112,6 +112,9 @@ export const organizations: Scenarios = {
       };
       await alice.registryAccess.update({ org_name, ...access });
       assert.deepEqual(await bob.registryAccess.get({ org_name }), access);
+      // Docker's provider for Terraform sends null where there are none.
+      await alice.registryAccess.update({ org_name, ...access, custom_registries: null });
+      assert.equal((await bob.registryAccess.get({ org_name })).custom_registries, null);
     },
   ),
 

@@ -26,14 +26,14 @@ export const accessTokens: Behaviours<typeof declared> = {
   list,
   create: (context, { token_label, scopes, expires_at }) => {
     if (scopes.length === 0) throw badRequest("at least one scope is required");
-    return create(context, token_label, scopes, { expires: expires_at });
+    return create(context, token_label, scopes, expires_at);
   },
   get: (context, { uuid }) => shown(find(context, uuid)),
   update,
   delete: (context, { uuid }) => remove(context, uuid, 204),
   listLegacy: list,
-  createLegacy: (context, { token_label, is_active }) =>
-    create(context, token_label, ["repo:admin"], { active: is_active ?? true }),
+  // Docker's hub-tool says is_active false of every token that it makes, and they work.
+  createLegacy: (context, { token_label }) => create(context, token_label, ["repo:admin"]),
   getLegacy: (context, { uuid }) => shown(find(context, uuid)),
   updateLegacy: update,
   deleteLegacy: (context, { uuid }) => remove(context, uuid, 202),
@@ -63,12 +63,7 @@ function list(context: Context, input: PageInput) {
   return { ...page, active_count: active };
 }
 
-function create(
-  context: Context,
-  label: string,
-  scopes: readonly string[],
-  { expires, active = true }: { expires?: string | undefined; active?: boolean },
-) {
+function create(context: Context, label: string, scopes: readonly string[], expires?: string) {
   const { number } = manager(context);
   const { state, now } = context;
   if (expires !== undefined && Date.parse(expires) <= now)
@@ -76,14 +71,13 @@ function create(
   const uuid = randomUUID();
   const secret = newToken("dckr_pat_");
   state.run(
-    `INSERT INTO access_tokens (uuid, account, hash, label, scopes, is_active, client, address, agent, created, expires)
-     VALUES (?, ?, ?, ?, ?, ?, 'HUB', ?, ?, ?, ?)`,
+    `INSERT INTO access_tokens (uuid, account, hash, label, scopes, client, address, agent, created, expires)
+     VALUES (?, ?, ?, ?, ?, 'HUB', ?, ?, ?, ?)`,
     uuid,
     number,
     hashToken(secret),
     label,
     JSON.stringify(scopes),
-    active ? 1 : 0,
     context.address,
     context.agent,
     written(now),
