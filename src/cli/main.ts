@@ -185,7 +185,7 @@ function checkArguments(
     ({ optional, insteadBy = "" }, i) =>
       !optional && given[i] === undefined && values[insteadBy] === undefined,
   );
-  const hint = `Usage: wharf ${entry.name} ${entry.usage}. See wharf ${entry.name} --help`;
+  const hint = `Usage: ${`wharf ${entry.name} ${entry.usage}`.trim()}. See wharf ${entry.name} --help`;
   if (missing) throw usage(`wharf ${entry.name} needs ${missing.name}`, hint);
   if (given.length > known.length && !known.at(-1)?.repeated)
     throw usage(`wharf ${entry.name} does not know what to do with '${given[known.length]}'`, hint);

@@ -72,6 +72,16 @@ for (const [line, status, said] of [
     "wharf digest does not know what to do with 'b'\nUsage: wharf digest REF. See wharf digest --help",
   ],
   [
+    "sandbox small",
+    2,
+    "wharf sandbox does not know what to do with 'small'\nUsage: wharf sandbox. See wharf sandbox --help",
+  ],
+  [
+    "sandbox --seed large",
+    4,
+    "large: no such file or directory (ENOENT)\nIt is the name of a file. Ours are chosen by --scale small, --scale large and --empty.",
+  ],
+  [
     "copy HOST/app HOST/b --jobs=0",
     2,
     "--jobs is a whole number from 1 to 64, not '0'\nSee wharf copy --help",

@@ -94,6 +94,8 @@ test("a browser gets a page that loads nothing, and whatever it shows is escaped
   assert.doesNotMatch(text, /<script|<img|<b>&|hunter2|https?:\/\//);
   assert.match(text, /&#60;img src=x&#62;/);
   for (const shown of ["alice-password", "GET /v2/", "Start anew"]) assert(text.includes(shown));
+  for (const count of ["<b>2</b> organizations", "<b>1</b> webhook<"])
+    assert(text.includes(count), count);
   assert.match(String((await ask(at, "/_sandbox/")).headers["content-type"]), /json/);
 });
 
@@ -230,6 +232,7 @@ test("what it does not know, it says so, and what it does", async (context) => {
   const { knows } = JSON.parse(text) as { knows: readonly string[] };
   const lists = knows.filter((route) => /^GET [^*]+$/.test(route));
   assert(lists.length > 6);
+  assert(knows.includes("POST /_sandbox/snapshots/*/restore"));
   for (const route of lists) assert.equal((await ask(at, route.slice(4))).status, 200, route);
   assert.equal((await ask(at, "/_sandbox/accounts/alice/code")).status, 404);
 });

@@ -318,6 +318,13 @@ test("rules are added, listed and taken away over HTTP; a reset leaves those of 
   ]);
   assert.equal((await fetch(`${faults}/${id}`, { method: "DELETE" })).status, 204);
   assert.equal((await fetch(`${faults}/${id}`, { method: "DELETE" })).status, 404);
+  // As `curl -d '{…}'` sends it.
+  const form = await fetch(faults, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: '[{ "operation": "tags.list", "fault": 429 }]',
+  });
+  assert.equal(((await form.json()) as [{ rule: string }])[0].rule, "tags.list 429");
   const wrong = await fetch(faults, { method: "POST", body: "GET /v2/* 503\ntags.lst 500" });
   assert.equal(wrong.status, 400);
   assert.match(await wrong.text(), /tags\.lst.*Did you mean tags\.list\?/);

@@ -130,10 +130,20 @@ function routeOf(method: string, path: string): { route?: Route | undefined; wor
   return { route: Object.hasOwn(routes, key) ? routes[key] : undefined, word };
 }
 
+/** As snapshot/routes.ts answers them. */
+const snapshotRoutes = [
+  "GET /snapshots",
+  "POST /snapshots",
+  "POST /snapshots/*/restore",
+  "GET /snapshots/*",
+  "PUT /snapshots/*",
+  "DELETE /snapshots/*",
+];
+
 /** The refusal of what there is not, with what there is. */
 function unknown(method: string | undefined, path: string): Answer {
   const message = `the sandbox's control knows no ${method} /_sandbox${path}`;
-  const knows = [...Object.keys(routes), "GET /snapshots"].map((route) =>
+  const knows = [...Object.keys(routes), ...snapshotRoutes].map((route) =>
     route.replace(" ", " /_sandbox"),
   );
   return { status: 404, body: { message, knows } };

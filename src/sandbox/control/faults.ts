@@ -26,13 +26,13 @@ export async function addFaults(faults: Faults, request: IncomingMessage): Promi
 
 /** A rule or several: JSON, a form's field `rule`, or text, one a line. */
 function readRules(text: string, type = ""): (string | FaultRule)[] {
-  if (/json/i.test(type)) {
+  // No rule begins so; curl says of every body that it is a form.
+  if (/json/i.test(type) || /^\s*[[{]/.test(text)) {
     const given = JSON.parse(text) as unknown;
     return (Array.isArray(given) ? given : [given]).map((rule) =>
       typeof rule === "object" && rule !== null ? (rule as FaultRule) : String(rule),
     );
   }
-  // curl says that of every body.
   if (/x-www-form-urlencoded/i.test(type) && text.startsWith("rule="))
     return new URLSearchParams(text).getAll("rule");
   return rulesOf(text);

@@ -52,7 +52,9 @@ export interface Request extends JournalEntry {
 
 const counted = {
   accounts: "accounts WHERE type = 'User'",
-  organizations: "accounts WHERE type = 'Organization'",
+  // Docker's own are there without being said.
+  organizations:
+    "accounts WHERE type = 'Organization' AND name NOT IN ('library', 'ratelimitpreview')",
   repositories: "repositories",
   tags: "tags",
   webhooks: "webhooks",

@@ -50,6 +50,9 @@ function shownAs(value: unknown): string {
   return String(value).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+/** `repository` of `repositories`. */
+const one = (name: string) => name.replace(/ies$/, "y").replace(/s$/, "");
+
 /** @param complaint what was wrong with a form that was sent */
 export function overviewPage(overview: Overview, complaint?: string): string {
   const { counts, accounts, faults, deliveries, missing } = overview;
@@ -71,7 +74,7 @@ export function overviewPage(overview: Overview, complaint?: string): string {
         <main>
           ${complaint !== undefined && markup`<p class="complaint" role="alert">${complaint}</p>`}
           <ul class="counts">
-            ${Object.entries(counts).map(([name, count]) => markup`<li><b>${count.toLocaleString("en")}</b> ${name}</li>`)}
+            ${Object.entries(counts).map(([name, count]) => markup`<li><b>${count.toLocaleString("en")}</b> ${count === 1 ? one(name) : name}</li>`)}
           </ul>
           <section>
             <h2>Accounts</h2>

@@ -12,7 +12,12 @@ export async function readSeedFile(
   path: string,
 ): Promise<{ readonly seed: Seed | Uint8Array; readonly seedFolder: string }> {
   const bytes = await (path === "-" ? readInput() : readFile(path)).catch((error: unknown) => {
-    throw error instanceof WharfError ? error : diskError(error, path);
+    const failure = error instanceof WharfError ? error : diskError(error, path);
+    if (!["small", "large", "none"].includes(path) || failure.code !== "FILE_NOT_FOUND")
+      throw failure;
+    const hint =
+      "It is the name of a file. Ours are chosen by --scale small, --scale large and --empty.";
+    throw new WharfError("FILE_NOT_FOUND", failure.message, { hint, cause: error });
   });
   const seedFolder = path === "-" ? "" : dirname(path);
   if (isSnapshot(bytes)) return { seed: bytes, seedFolder };
