@@ -198,6 +198,9 @@ CREATE TABLE IF NOT EXISTS pull_log (
 CREATE INDEX IF NOT EXISTS manifests_by_digest ON manifests (digest, content_type);
 CREATE INDEX IF NOT EXISTS manifest_times ON manifests (repository, digest, pushed, pulled);
 CREATE INDEX IF NOT EXISTS tags_by_time ON tags (repository, pushed, id);
+CREATE INDEX IF NOT EXISTS tags_by_digest ON tags (repository, digest, name);
+CREATE INDEX IF NOT EXISTS comments_by_repository ON comments (repository, id);
+CREATE INDEX IF NOT EXISTS members_by_account ON members (account, org);
 CREATE TABLE IF NOT EXISTS summaries (
   repository INTEGER PRIMARY KEY REFERENCES repositories ON DELETE CASCADE,
   summary TEXT NOT NULL

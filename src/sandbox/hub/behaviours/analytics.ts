@@ -145,9 +145,11 @@ function pullsOf(
     repository ?? null,
     since,
   );
+  const spans = new Map<string, Span>();
   const groups = new Map<string, { span: Span; name: string; count: number; from: Set<string> }>();
   for (const row of rows) {
-    const span = spanOf(row.day, timespan);
+    const span = spans.get(row.day) ?? spanOf(row.day, timespan);
+    spans.set(row.day, span);
     const name = row[group];
     const key = `${span.start} ${name}`;
     const found = groups.get(key) ?? { span, name, count: 0, from: new Set<string>() };
