@@ -108,6 +108,29 @@ test("an index that comes while its images are still looked at is described by t
   assert.deepEqual(described(opened, index.digest), { content_type: "image", images: ["plan9"] });
 });
 
+test("an index that comes before its images is described by each that comes later, and so is what lists it", async () => {
+  const opened = open();
+  const elsewhere = { ...opened, ...open() };
+  const [first, second] = [
+    await pushImage(elsewhere, "alice/box", "plan9"),
+    await pushImage(elsewhere, "alice/box", "inferno"),
+  ];
+  const index = await push(opened, "alice/box", indexOf([first, second]));
+  const outer = await push(opened, "alice/box", indexOf([index]));
+  await opened.content.settled();
+  assert.deepEqual(described(opened, outer.digest).images, []);
+  await pushImage(opened, "alice/box", "inferno");
+  await opened.content.settled();
+  assert.deepEqual(described(opened, index.digest).images, ["inferno"]);
+  await pushImage(opened, "alice/other", "plan9");
+  await opened.content.settled();
+  assert.deepEqual(described(opened, index.digest).images, ["inferno"]);
+  await pushImage(opened, "alice/box", "plan9");
+  await opened.content.settled();
+  for (const { digest } of [index, outer])
+    assert.deepEqual(described(opened, digest).images, ["plan9", "inferno"]);
+});
+
 test("of indexes that list one another again and again only so much is told", async () => {
   const opened = open();
   const image = await pushImage(opened, "alice/box", "plan9");

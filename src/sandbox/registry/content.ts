@@ -9,6 +9,7 @@ import { record, repositorySubject } from "../events/audit.ts";
 import type { TagPush } from "../events/payload.ts";
 import { createRepository, findByPath, ownerOf, splitPath } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
+import { Awaited } from "./awaited.ts";
 import { describe, type DescribedImage, type Description } from "./describe.ts";
 
 export class Content {
@@ -17,6 +18,7 @@ export class Content {
   readonly #now: () => number;
   /** What goes on, by repository: each thing begins when the one before has ended. */
   readonly #running = new Map<string, Promise<void>>();
+  readonly #awaited = new Awaited();
   /** Told of each tag that is pushed, within the transaction that sets it. */
   onPush: ((push: TagPush) => void) | undefined;
 
@@ -186,14 +188,16 @@ export class Content {
   async #describe(path: string, digest: Digest): Promise<void> {
     const id = findByPath(this.#state, path)?.id;
     if (id === undefined) return;
-    const images = (child: string): DescribedImage[] =>
-      JSON.parse(
-        this.#state.one<{ images: string }>(
-          "SELECT images FROM manifests WHERE repository = ? AND digest = ?",
-          id,
-          child,
-        )?.images ?? "[]",
-      ) as DescribedImage[];
+    const missing = new Set<string>();
+    const images = (child: string): DescribedImage[] => {
+      const row = this.#state.one<{ images: string }>(
+        "SELECT images FROM manifests WHERE repository = ? AND digest = ?",
+        id,
+        child,
+      );
+      if (!row || this.#awaited.isWaiting(path, child)) missing.add(child);
+      return JSON.parse(row?.images ?? "[]") as DescribedImage[];
+    };
     const described = await describe(this.collection.repository(path), digest, images).catch(
       // Deleted again meanwhile, or nothing that Hub would recognize.
       (): Description => ({ contentType: "unrecognized", images: [], blobs: [] }),
@@ -206,6 +210,10 @@ export class Content {
       id,
       digest,
     );
+    this.#awaited.note(path, digest, missing);
+    // One that still waits would only be told of again when it is complete.
+    if (missing.size > 0) return;
+    for (const index of this.#awaited.indexesFor(path, digest)) await this.#describe(path, index);
   }
 }
 
