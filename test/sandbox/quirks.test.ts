@@ -131,3 +131,35 @@ test("a moment that a token ends at comes back as it was sent, to the microsecon
     assert.equal(shown.expires_at, back);
   }
 });
+
+test("what a query leaves empty is not asked for", async (context) => {
+  const { as, ask } = await stage(context);
+  const token = await as("alice").token();
+  for (const [path, empty] of [
+    ["/v2/namespaces/harbour/repositories/api/tags", "architecture=&os="],
+    ["/v2/namespaces/harbour/repositories", "name=&media_types=&content_types="],
+    ["/v2/auditlogs/harbour", "action=&name=&actor=&from=&to="],
+    ["/api/search/v4", "query=&type=&badges="],
+  ]) {
+    const { status, body } = await ask("GET", `${path}?${empty}`, { token });
+    assert.equal(status, 200, path);
+    const { body: all } = await ask("GET", path!, { token });
+    assert((all.results ?? all.logs).length > 0);
+    assert.deepEqual(body, all, path);
+  }
+});
+
+test("the older login wants to be told how long its body is", async (context) => {
+  const { sandbox } = await stage(context);
+  const post = async (path: string, secret: object) => {
+    const { status } = await fetch(sandbox.hubUrl + path, {
+      method: "POST",
+      duplex: "half",
+      body: new Blob([JSON.stringify(secret)]).stream(),
+    });
+    return status;
+  };
+  const password = "alice-password";
+  assert.equal(await post("/v2/users/login", { username: "alice", password }), 411);
+  assert.equal(await post("/v2/auth/token", { identifier: "alice", secret: password }), 200);
+});

@@ -71,7 +71,8 @@ function valueAt(
     case "path":
       return typed(schema, fields[field]);
     case "query":
-      return typed(schema, query.get(field) ?? undefined);
+      // An empty one is none, as services behind gRPC have it.
+      return typed(schema, query.get(field) || undefined);
     case "repeated":
       return query.has(field) ? query.getAll(field) : undefined;
     case "body":

@@ -1,4 +1,5 @@
-/** How many requests a minute Hub takes from an account or an address. */
+/** How many requests a minute Hub takes from an account or an address; of IPv6, from a /64. */
+import { type Puller, sourceOf } from "../registry/pulls.ts";
 import { HubRefusal } from "./refusal.ts";
 
 const window = 60_000;
@@ -19,7 +20,8 @@ export class HubRate {
    * @returns what every answer says of the limit
    * @throws HubRefusal 429
    */
-  count(caller: string, now: number): Record<string, string> {
+  count(whoever: Puller, now: number): Record<string, string> {
+    const caller = sourceOf(whoever);
     let entry = this.#seen.get(caller);
     if (!entry || entry.until <= now) {
       if (this.#seen.size >= callers) this.#seen.clear();

@@ -80,7 +80,8 @@ export class Pulls {
   }
 }
 
-function sourceOf({ account, address }: Puller): string {
+/** What requests are counted under. */
+export function sourceOf({ account, address }: Puller): string {
   return account?.id ?? networkOf(address);
 }
 
