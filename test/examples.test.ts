@@ -1,7 +1,15 @@
 /** The programs in examples/, run as those who copy them would run them. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
@@ -15,10 +23,13 @@ const run = promisify(execFile);
 /** `node` means the Node that runs the tests. */
 const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
 
-/** Inside the project, so that `wharfinger/hub` means this package. */
 mkdirSync(join(root, ".wharf"), { recursive: true });
 const folder = mkdtempSync(join(root, ".wharf", "examples-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
+// As `npm init` leaves a project: what is copied there has to say itself that it is a module.
+writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "commonjs" }');
+mkdirSync(join(folder, "node_modules"));
+symlinkSync(root, join(folder, "node_modules/wharfinger"));
 
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
@@ -139,8 +150,8 @@ test("the cleanup is not led astray by tags without a date, and waits where no c
     KEEP: "2",
     DELETE: "true",
   });
-  cpSync(join(root, "examples/image-cleanup/cleanup.ts"), join(folder, "cleanup.ts"));
-  const { stdout } = await run(process.execPath, ["cleanup.ts"], { cwd: folder, env });
+  cpSync(join(root, "examples/image-cleanup/cleanup.mts"), join(folder, "cleanup.mts"));
+  const { stdout } = await run(process.execPath, ["cleanup.mts"], { cwd: folder, env });
   assert.equal(
     stdout,
     "deleted pr-old, pushed 2024-01-01\ndeleted pr-older, pushed 2023-01-01\n2 of 6 tags of acme/app that match ^(pr|sha)-\n",
@@ -160,16 +171,27 @@ test("the fixture for node:test passes", async () => {
 
 test("a script has a Docker Hub of its own, which ends with it", async () => {
   const script = join(root, "examples/shell/with-sandbox.sh");
-  const environment = cleanEnvironment({ PATH, WHARF: join(root, "dist/cli/bin.js") });
+  const environment = cleanEnvironment({
+    PATH,
+    WHARF: join(root, "dist/cli/bin.js"),
+    // Of the real one, as a pipeline has them: they would come before what the script sets.
+    DOCKERHUB_URL: "http://127.0.0.1:9/hub",
+    DOCKERHUB_TOKEN: "dckr_pat_of_the_real_one",
+    DOCKER_HUB_USER: "acme",
+  });
   const command =
-    '"$WHARF" copy --quiet hello alice/first:v1 && "$WHARF" tags alice/first && echo "$WHARF_SANDBOX" && exit 7';
+    '"$WHARF" copy --quiet hello alice/first:v1 && "$WHARF" tags alice/first && "$WHARF" hub repositories list alice --fields name && echo "$WHARF_SANDBOX" && exit 7';
   const ended = await run("sh", [script, "sh", "-c", command], { env: environment }).then(
     () => assert.fail("the command's status is the script's"),
     (error: { readonly code: number; readonly stdout: string }) => error,
   );
   assert.equal(ended.code, 7);
   const lines = ended.stdout.trim().split("\n");
-  assert.equal(lines.at(-2), "v1");
+  assert(lines.includes("v1"));
+  assert(
+    lines.some((line) => line.includes("notes")),
+    "what is private is seen by alice alone",
+  );
   const { url } = JSON.parse(lines.at(-1)!) as { url: string };
   await assert.rejects(fetch(url), "nothing listens there any more");
 

@@ -12,6 +12,10 @@ trap 'exit 130' INT TERM
 # The line comes when the sandbox answers; where it cannot start, there is none.
 read -r WHARF_SANDBOX <"$folder/ready"
 
+# What the real one is signed in to with comes before the configuration: it is not for here.
+for name in $(env | sed -nE 's/^((DOCKERHUB|DOCKER_HUB|DOCKER_SCOUT|HUB_PAT)_[A-Z_]+)=.*/\1/p'); do
+  unset "$name"
+done
 export WHARF_SANDBOX WHARF_CONFIG="$folder/config.yaml"
 export DOCKERHUB_USERNAME=alice DOCKERHUB_PASSWORD=alice-password
 "$@"
