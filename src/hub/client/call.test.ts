@@ -58,6 +58,12 @@ test("a call that is over leaves no timer behind", async (context) => {
   assert(timers() <= before);
 });
 
+test("a time that no timer can wait is no limit, rather than none at all", async (context) => {
+  const { hub } = await stage(context, (_, response) => json(response, 200, page));
+  for (const timeout of [Infinity, 2 ** 40])
+    assert.equal((await hub.accessTokens.list({}, { timeout })).count, page.count);
+});
+
 test("secrets that Docker Hub repeats, or that are part of an address, are hidden", async (context) => {
   const traced: string[] = [];
   const { hub } = await stage(

@@ -176,10 +176,14 @@ interface Bounds {
   readonly over: () => void;
 }
 
+/** Milliseconds that a timer can wait: 25 days. For longer ones Node takes 1. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The caller's signal and the call's time, whichever ends first. */
 function bounded(id: string, given: AbortSignal | undefined, timeout: number | undefined): Bounds {
   if (given?.aborted) throw interrupted(given);
-  if (timeout === undefined) return { ...(given && { signal: given }), over: () => {} };
+  if (timeout === undefined || timeout > longestTimer)
+    return { ...(given && { signal: given }), over: () => {} };
   const late = new AbortController();
   const reason = new WharfError("TIMEOUT", `${id}: no result after ${timeout} ms`);
   const timer = setTimeout(() => late.abort(reason), timeout);
