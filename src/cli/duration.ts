@@ -32,3 +32,15 @@ export function parseDuration(flag: string, text: string, { zero = false } = {})
     "Write for example 90d, 36h or 2w: s, min, h, d, w, mo (30 days) and y are known.",
   );
 }
+
+/**
+ * The time between one round and the next, from a second on. Node's timers end after 24 days, and begin at once where a
+ * span is longer.
+ * @returns milliseconds
+ * @throws WharfError USAGE
+ */
+export function parseInterval(flag: string, text: string): number {
+  const time = parseDuration(flag, text);
+  if (time >= units["s"]! && time <= 20 * units["d"]!) return time;
+  throw usage(`--${flag} is a time from 1s to 20d, not '${text}'`);
+}

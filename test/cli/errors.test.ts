@@ -93,6 +93,11 @@ for (const [line, status, said] of [
     2,
     "'HOST/app' names neither a tag nor a digest\nFor the tag latest, write HOST/app:latest",
   ],
+  [
+    "hub audit acme --follow --every 30d",
+    2,
+    "--every is a time from 1s to 20d, not '30d'\nSee wharf hub audit --help",
+  ],
   ["blob head HOST/app", 2, "'HOST/app' names no digest\nA blob is REPO@sha256:…"],
   ["digest App", 2, `Repository "App" must be lower case\nDid you mean "app"?`],
   ["completion tcsh", 2, "There is no completion for 'tcsh'\nKnown shells are bash, zsh and fish."],

@@ -291,6 +291,9 @@ describe("wharf hub", () => {
       /^2027-01-15T08:00:00Z {2}jonsnow {2}repo\.tag\.push {2}acme\/app:1\.27\n$/,
     );
     assert.match(log.at(-1)?.request ?? "", /from=2026-01-01T00:00:00\.000Z&page_size=100$/);
+    const all = await run(["hub", "audit", "acme", "--since", "300000y"], { env: signedIn });
+    assert.equal(all.stdout, stdout);
+    assert.match(log.at(-1)?.request ?? "", /from=1970-01-01T00:00:00\.000Z&page_size=100$/);
   });
 
   test("an organization is exported, and what may not be seen is named", async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { command } from "../command.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration, parseInterval } from "../duration.ts";
 import { usage, wholeNumber } from "../flags.ts";
 import { printable } from "../format.ts";
 import type { AuditEvent } from "../../hub/operations/auditLogs.ts";
@@ -30,7 +30,7 @@ export default command({
     const { arguments: words, flags, output, signal } = call;
     const account = words[0]!;
     const since = momentOf(flags.since);
-    const every = parseDuration("every", flags.every);
+    const every = parseInterval("every", flags.every);
     const limit =
       flags.limit === undefined ? {} : { limit: wholeNumber("limit", flags.limit, { from: 1 }) };
     const { openHub } = await import("../hub/open.ts");
@@ -99,7 +99,8 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean
 }
 
 function momentOf(text: string): number {
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return Date.now() - parseDuration("since", text);
+  // Nothing happened there before 1970, and dates end somewhere.
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return Math.max(0, Date.now() - parseDuration("since", text));
   const moment = Date.parse(text);
   if (Number.isNaN(moment)) throw usage(`--since is a time or a moment, not '${text}'`);
   return moment;

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration, parseInterval } from "../duration.ts";
 import { usage, wholeNumber } from "../flags.ts";
 import { formatDuration } from "../format.ts";
 import { yesFlag } from "../shared-flags.ts";
@@ -37,7 +37,7 @@ export default command({
       signal,
     } = call;
     const jobs = wholeNumber("jobs", flags.jobs, { from: 1, to: 64 });
-    const every = flags.every === undefined ? undefined : interval(flags.every);
+    const every = flags.every === undefined ? undefined : parseInterval("every", flags.every);
     if (flags.wait && flags["keep-pulls"] === undefined)
       throw usage("--wait goes with --keep-pulls", "Write --keep-pulls 0 to use up all of them.");
     const longest = parseDuration("max-wait", flags["max-wait"]);
@@ -86,12 +86,3 @@ export default command({
     );
   },
 });
-
-const day = 86_400_000;
-
-/** Milliseconds. A timer of Node ends after 24 days. */
-function interval(text: string): number {
-  const time = parseDuration("every", text);
-  if (time >= 1000 && time <= 20 * day) return time;
-  throw usage(`--every is a time from 1s to 20d, not '${text}'`);
-}
