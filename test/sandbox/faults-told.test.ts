@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test } from "node:test";
 
+import { emptyIndex, index, registryFor } from "./registry-calls.ts";
 import { refused, stage } from "./stage.ts";
 
 const categories = "/hub/v2/categories";
@@ -61,4 +62,21 @@ test("a rule that no request can meet is told why", async (context) => {
   ])
     await one.sandbox.fail(rule);
   await separate.sandbox.fail("hub /v2/* 503");
+});
+
+test("the registry, too, refuses after the work was done, and says for how long", async (context) => {
+  const at = await stage(context);
+  const ask = await registryFor(at, "alice", "alice/box");
+  for (const status of [401, 403]) {
+    const fault = await at.sandbox.fail(`PUT registry ${status} at=answer retry-after=3`);
+    const answer = await ask("PUT", `manifests/v${status}`, emptyIndex(), index);
+    assert.deepEqual([answer.status, answer.headers.get("retry-after")], [status, "3"]);
+    assert.match(await answer.text(), status === 401 ? /"UNAUTHORIZED"/ : /"DENIED"/);
+    fault.remove();
+    assert.equal((await ask("GET", `manifests/v${status}`)).status, 200);
+  }
+  await at.sandbox.fail("GET registry 401 retry-after=4");
+  const challenged = await ask("GET", "manifests/v401");
+  assert.equal(challenged.headers.get("retry-after"), "4");
+  assert.match(challenged.headers.get("www-authenticate") ?? "", /^Bearer realm=/);
 });

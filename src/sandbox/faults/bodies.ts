@@ -9,6 +9,7 @@ export interface Said {
 }
 
 const registryCodes: Readonly<Record<number, readonly [RefusalCode, string]>> = {
+  401: ["UNAUTHORIZED", "authentication required"],
   403: ["DENIED", "requested access to the resource is denied"],
   404: ["NAME_UNKNOWN", "repository name not known to registry"],
   429: [

@@ -26,9 +26,11 @@ type Effect = (meeting: Meeting, rule: FaultRule) => Promise<boolean> | boolean;
 export function takeEffect(meeting: Meeting, rule: FaultRule): Promise<boolean> | boolean {
   const { fault } = rule;
   if (typeof fault !== "number") return effects[fault](meeting, rule);
-  if (fault === 401 && meeting.part === "registry") {
+  if (fault === 401 && meeting.part === "registry" && rule.at !== "answer") {
     // Only the registry knows the challenge that belongs to it.
     delete meeting.request.headers.authorization;
+    if (rule.retryAfter !== undefined)
+      meeting.response.setHeader("retry-after", String(rule.retryAfter));
     return false;
   }
   return answerWith(
