@@ -2,6 +2,7 @@
  * What a session that an organization's access token has opened may ask for: some operations, each with a scope.
  * Source: Docker's docs, "Access token reference".
  */
+import type * as catalogue from "../../hub/catalogue.ts";
 import {
   allowOrganization,
   allowRepository,
@@ -16,8 +17,14 @@ import type { State } from "../state/state.ts";
 import { forbidden } from "./refusal.ts";
 import type { Route } from "./router.ts";
 
+type Catalogue = typeof catalogue;
+type OperationId = {
+  [Area in keyof Catalogue]: `${Area}.${Extract<keyof Catalogue[Area], string>}`;
+}[keyof Catalogue];
+type Scopes<Scope> = { readonly [Id in OperationId]?: Scope };
+
 /** Scopes on the repository that the input names. */
-const onRepository: Readonly<Record<string, RepositoryScope>> = {
+const onRepository: Scopes<RepositoryScope> = {
   "comments.list": "repository-read",
   "dockerfile.get": "repository-read",
   "immutableTags.update": "repository-settings-admin",
@@ -52,7 +59,7 @@ const onRepository: Readonly<Record<string, RepositoryScope>> = {
 };
 
 /** Scopes on the organization; that it is the caller's is seen by the behaviours. */
-const onOrganization: Readonly<Record<string, OrganizationScope>> = {
+const onOrganization: Scopes<OrganizationScope> = {
   "auditLogs.list": "activity-read",
   "auditLogs.listActions": "activity-read",
   "groups.addMember": "group-edit",
@@ -78,7 +85,14 @@ const onOrganization: Readonly<Record<string, OrganizationScope>> = {
 };
 
 /** What every token may; lists leave out what it does not see. */
-const open = new Set(["auth.logout", "repositories.list", "stars.list"]);
+const open: readonly OperationId[] = ["auth.logout", "repositories.list", "stars.list"];
+
+/** Operations that a token may be used for, with the right scope; all others are closed to it. */
+export const openOperations: ReadonlySet<string> = new Set([
+  ...Object.keys(onRepository),
+  ...Object.keys(onOrganization),
+  ...open,
+]);
 
 /** @throws HubRefusal 403 for what no such token may do, and for what this one may not */
 export function admitOrgToken(
@@ -88,15 +102,16 @@ export function admitOrgToken(
   input: Readonly<Record<string, unknown>>,
 ): void {
   const { account, orgToken } = identity;
-  if (!orgToken || operation.auth === "none" || open.has(id)) return;
-  const org = onOrganization[id];
+  if (!orgToken || operation.auth === "none") return;
+  if (!openOperations.has(id))
+    throw forbidden("token issued from organization access token is not allowed");
+  const org = onOrganization[id as OperationId];
   if (org !== undefined) {
     if (!allowOrganization(orgToken.resources, org)) throw forbidden(tooLittle);
     return;
   }
-  const scope = onRepository[id];
-  if (scope === undefined)
-    throw forbidden("token issued from organization access token is not allowed");
+  const scope = onRepository[id as OperationId];
+  if (scope === undefined) return;
   const row = findRepository(state, String(input["namespace"]), String(input["repository"]));
   // What is not there, or must not be known of, is told by the behaviour.
   if (!row || levelOf(state, identity, row) === "none") return;
