@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import fc from "fast-check";
@@ -150,4 +151,13 @@ test("whatever is given is a rule whose text says the same again, or told what i
     }),
     { numRuns: 3000 },
   );
+});
+
+test("the page tells of every fault, and of each setting", () => {
+  const page = readFileSync("docs/sandbox-faults.md", "utf8");
+  const table = page.slice(page.indexOf("\n## What happens"));
+  const settings = new Set(Object.values(faultWords).flatMap(({ takes }): string[] => [...takes]));
+  for (const word of Object.keys(faultWords)) assert(table.includes(`\n| \`${word}\` `), word);
+  for (const name of [...settings, "retry-after"].filter((one) => one !== "retryAfter"))
+    assert(table.includes(`\`${name}=`), name);
 });
