@@ -96,13 +96,14 @@ test("the workflow tells what it would delete, and deletes only when it is told 
   assert.match(told, /^would delete pr-2, pushed \d{4}-\d\d-\d\d\nwould delete pr-1, pushed /);
   assert.match(told, /\n2 of 7 tags of acme\/app that match \^\(pr\|sha\)-\n$/);
   assert.match(await step({ "inputs.delete": "false" }), /^would delete pr-2/);
+  await sandbox.fail("tags.delete 503 at=answer first=1");
   assert.match(await step({ "inputs.delete": "true" }), /^deleted pr-2, .*\ndeleted pr-1, /);
   assert.match(await step({ "inputs.delete": "true" }), /^0 of 5 tags/);
   assert.match(readFileSync(join(folder, "summary.md"), "utf8"), /^- deleted pr-1, pushed/m);
   const deletions = sandbox.requests.filter(({ method }) => method === "DELETE");
   assert.deepEqual(
     deletions.map(({ target }) => target),
-    ["pr-2", "pr-1"].map((tag) => `/hub/v2/repositories/acme/app/tags/${tag}/`),
+    ["pr-2", "pr-2", "pr-1"].map((tag) => `/hub/v2/repositories/acme/app/tags/${tag}/`),
   );
 });
 

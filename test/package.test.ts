@@ -96,10 +96,19 @@ test("what it exports is there, with types, and nothing that only the build need
       assert.ok(existsSync(join(inside, file)), `${name}: ${file}`);
   const typed = Object.values(exports).filter((files) => typeof files !== "string");
   assert.ok(typed.every(({ types }) => types?.endsWith(".d.ts")));
-  const surplus = readdirSync(inside, { recursive: true, encoding: "utf8" }).filter((file) =>
-    /(?:^|\/)\.|\.test\.|\.map$|(?:^|\/)testing\//.test(file),
-  );
+  const surplus = readdirSync(inside, { recursive: true, encoding: "utf8" })
+    // Fixtures of test runners are there to be copied.
+    .filter((file) => !/^examples\/test-fixture\/\w+\.test\.mjs$/.test(file))
+    .filter((file) => /(?:^|\/)\.|\.test\.|\.map$|(?:^|\/)testing\//.test(file));
   assert.deepEqual(surplus, []);
+});
+
+test("the programs that the page of examples names are brought along", () => {
+  const docs = join(folder, "node_modules", "wharfinger", "docs");
+  const page = readFileSync(join(docs, "examples.md"), "utf8");
+  const programs = [...page.matchAll(/\]\((\.\.\/examples\/[^)]+)\)/g)].map(([, path]) => path!);
+  assert.ok(programs.length > 5);
+  for (const path of programs) assert.ok(existsSync(join(docs, path)), path);
 });
 
 test("the library is importable, with types", async () => {

@@ -5,7 +5,7 @@
  * Signs in with DOCKERHUB_USERNAME and DOCKERHUB_TOKEN, a token that may delete.
  */
 import { appendFileSync } from "node:fs";
-import { createHub } from "wharfinger/hub";
+import { createHub, isError } from "wharfinger/hub";
 
 const {
   REPOSITORY = "",
@@ -36,7 +36,11 @@ const dated = matching.filter(({ pushed }) => !Number.isNaN(pushed));
 dated.sort((one, other) => other.pushed - one.pushed);
 const old = dated.slice(Number(KEEP)).filter(({ pushed }) => pushed < before);
 for (const { name, pushed } of old) {
-  if (doIt) await hub.tags.delete({ namespace, repository, tag: name });
+  if (doIt)
+    await hub.tags.delete({ namespace, repository, tag: name }).catch((error: unknown) => {
+      // A first try whose answer was lost has deleted it, or somebody else has.
+      if (!isError(error, "NOT_FOUND")) throw error;
+    });
   const line = `${doIt ? "deleted" : "would delete"} ${name}, pushed ${new Date(pushed).toISOString().slice(0, 10)}`;
   console.log(line);
   if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `- ${line}\n`);
