@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { stage } from "./stage.ts";
+import { refused, stage } from "./stage.ts";
 
 /** Fields of each list's envelope, and how many it has where nobody says. */
 const lists: Readonly<Record<string, string>> = {
@@ -162,4 +162,67 @@ test("the older login wants to be told how long its body is", async (context) =>
   const password = "alice-password";
   assert.equal(await post("/v2/users/login", { username: "alice", password }), 411);
   assert.equal(await post("/v2/auth/token", { identifier: "alice", secret: password }), 200);
+});
+
+test("what has a route of its own is not done by another one, whatever the body says besides", async (context) => {
+  const { as, ask } = await stage(context);
+  const alice = as("alice");
+  const token = await alice.token();
+  const send = async (method: string, path: string, body: object) => {
+    const answer = await ask(method, path, { token, body });
+    assert(answer.status < 300, `${method} ${path}: ${answer.status}`);
+    return answer.body;
+  };
+  const box = { namespace: "alice", repository: "box" };
+  const rules = { immutable_tags: true, immutable_tags_rules: [".*"] };
+  await send("POST", "/v2/namespaces/alice/repositories", { name: "box", ...rules });
+  assert.equal((await alice.repositories.get(box)).immutable_tags_settings?.enabled, false);
+  for (const path of ["/v2/repositories/alice/box/", "/v2/namespaces/alice/repositories/box"])
+    await send("PATCH", path, { description: "a box", is_private: true });
+  assert.equal((await alice.repositories.get(box)).is_private, false);
+
+  const { uuid } = await alice.accessTokens.create({ token_label: "x", scopes: ["repo:read"] });
+  const more = { scopes: ["repo:admin"], expires_at: "2030-01-01T00:00:00Z" };
+  await send("PATCH", `/v2/access-tokens/${uuid}`, { token_label: "y", ...more });
+  const shown = await alice.accessTokens.get({ uuid: uuid! });
+  assert.deepEqual([shown.token_label, shown.scopes, shown.expires_at], ["y", ["repo:read"], null]);
+
+  // As Docker's provider for Terraform sends it.
+  const teams = "/v2/repositories/harbour/api/groups/2/";
+  await send("PATCH", teams, { group_id: 0, group_name: "", permission: "admin" });
+  const { permission } = await alice.repositoryGroups.get({
+    namespace: "harbour",
+    repository: "api",
+    group_id: 2,
+  });
+  assert.equal(permission, "admin");
+});
+
+test("a repository without images can be switched off, and not on again", async (context) => {
+  const { repositories } = (await stage(context)).as("alice");
+  const [box, site] = ["box", "site"].map((repository) => ({ namespace: "alice", repository }));
+  await repositories.create({ namespace: "alice", name: "box" });
+  for (const one of [box!, site!]) await repositories.update({ ...one, status: 0 });
+  await refused(repositories.update({ ...box!, status: 1 }), "REQUEST_INVALID", /without images/);
+  await repositories.update({ ...site!, status: 1 });
+  assert.deepEqual(
+    [(await repositories.get(box!)).status, (await repositories.get(site!)).status],
+    [0, 1],
+  );
+});
+
+test("members come in pages of twenty-five; who is invited has no role yet that could be changed", async (context) => {
+  const { as } = await stage(context);
+  const { orgMembers, invites } = as("alice");
+  const { scim } = as(undefined);
+  const schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+  for (let number = 10; number < 40; number += 1)
+    await scim.createUser({ schemas, userName: `sailor${number}@example.com` });
+  const { count, results } = await orgMembers.list({ org_name: "harbour" });
+  assert.deepEqual([count, results.length], [32, 25]);
+  await invites.create({ org: "harbour", invitees: ["dave"], role: "member" });
+  const dave = { org_name: "harbour", username: "dave" };
+  await refused(orgMembers.update({ ...dave, role: "editor" }), "NOT_FOUND");
+  await refused(orgMembers.delete(dave), "NOT_FOUND");
+  assert.equal((await invites.list({ org_name: "harbour" })).data[0]?.role, "member");
 });
