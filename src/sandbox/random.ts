@@ -8,7 +8,7 @@ export interface Random {
   pick<Item>(items: readonly Item[]): Item;
 }
 
-/** Mulberry32: 32 bits of state, which is enough for what only has to look like life. */
+/** Mulberry32: 32 bits of state, which is enough for what only has to look like life, or like bad luck. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

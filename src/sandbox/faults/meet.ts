@@ -3,13 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Noted } from "../journal.ts";
 import type { Keys } from "../keys.ts";
+import { createRandom } from "../random.ts";
 import { type Meeting, takeEffect } from "./effects.ts";
 import { expireTokens } from "./expire.ts";
 import { fits } from "./match.ts";
 import { readFault, type FaultRule, writeRule } from "./rule.ts";
 
 /** The field of a request that wants faults for itself. */
-export const faultField = "x-sandbox-fault";
+const faultField = "x-sandbox-fault";
 
 /** A rule, and how far it has come. */
 export interface Counted {
@@ -21,7 +22,7 @@ export interface Counted {
   random: () => number;
 }
 
-export interface MeetParts {
+interface MeetParts {
   readonly keys: Keys;
   readonly now: () => number;
   /** Aborted when the sandbox closes. */
@@ -78,7 +79,7 @@ function own({ headers }: IncomingMessage): Counted[] {
 
 /** A rule before its first request. */
 export function countedFrom(rule: FaultRule): Counted {
-  return { rule, seen: 0, hits: 0, random: chance(rule.seed ?? 1) };
+  return { rule, seen: 0, hits: 0, random: createRandom(rule.seed ?? 1).next };
 }
 
 /** Counts the request, where it fits. */
@@ -95,15 +96,4 @@ function isDue(counted: Counted, request: IncomingMessage, part: string): boolea
     (first === undefined || seen <= first) &&
     (every === undefined || seen % every === 0)
   );
-}
-
-/** Numbers from 0 to 1 that follow from the seed: the generator known as mulberry32. */
-function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

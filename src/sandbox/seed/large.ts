@@ -1,5 +1,5 @@
 /** A thousand repositories with a hundred tags each, beside what the small seed has: for paging, searching, cleaning and waiting. */
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import type { RepositorySeed, Seed, TagSeed } from "./schema.ts";
 import { smallSeed } from "./small.ts";
 

@@ -3,7 +3,7 @@ import { addPulls } from "../analytics/log.ts";
 import { dayOf } from "../analytics/spans.ts";
 import { findByPath, type RepositoryRow, splitPath } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
-import { createRandom, type Random } from "./random.ts";
+import { createRandom, type Random } from "../random.ts";
 import type { Seed } from "./schema.ts";
 
 const places = [

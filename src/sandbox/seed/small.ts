@@ -1,5 +1,5 @@
 /** What a sandbox holds at first: people, an organization with teams and a year behind it, and repositories of every kind. */
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import type { RepositorySeed, Seed, TagSeed } from "./schema.ts";
 
 const readme = (title: string, name: string) => `# ${title}
