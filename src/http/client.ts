@@ -68,6 +68,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return new Client(options);
 }
 
+/** Milliseconds: a day. For more than 24 of them Node's timers take one millisecond, also for Infinity. */
+const longestTimeout = 86_400_000;
+const bounded = (timeout: number) => Math.min(timeout, longestTimeout);
+
 class Client implements HttpClient {
   readonly #headersTimeout: number;
   readonly #idleTimeout: number;
@@ -83,8 +87,8 @@ class Client implements HttpClient {
   constructor(options: HttpClientOptions) {
     const { config, environment = process.env, settingsFor } = options;
     const timeouts = config?.timeouts;
-    this.#headersTimeout = options.headersTimeout ?? timeouts?.headers ?? 60_000;
-    this.#idleTimeout = options.idleTimeout ?? timeouts?.idle ?? 30_000;
+    this.#headersTimeout = bounded(options.headersTimeout ?? timeouts?.headers ?? 60_000);
+    this.#idleTimeout = bounded(options.idleTimeout ?? timeouts?.idle ?? 30_000);
     this.#retries = options.retries ?? config?.retries ?? 5;
     this.#backoff = options.backoff ?? { base: 500, cap: 10_000 };
     this.#userAgent = options.userAgent;
@@ -94,7 +98,7 @@ class Client implements HttpClient {
       config,
       settingsFor,
       environment,
-      connectTimeout: options.connectTimeout ?? timeouts?.connect ?? 10_000,
+      connectTimeout: bounded(options.connectTimeout ?? timeouts?.connect ?? 10_000),
       patience: this.#idleTimeout,
       concurrency: options.maxConnections ?? 16,
       watcher: this.#watcher,

@@ -280,3 +280,12 @@ test("memory of a chunk is given back only when it has been written", async () =
   const body = { replayable: false, size: 64 * 1024 * 1024, open: () => Promise.resolve(bytes) };
   assert.equal((await client().request({ method: "PUT", url, body })).status, 201);
 });
+
+test("a time-out of Infinity ends nothing", async () => {
+  const server = await serve(put("/", { body: "hello" }));
+  const time = Infinity;
+  const http = client({ connectTimeout: time, headersTimeout: time, idleTimeout: time });
+  const body = Buffer.from("content");
+  const answer = await http.request({ method: "PUT", url: server.url, body });
+  assert.equal(await answer.text(100), "hello");
+});
