@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -90,4 +90,22 @@ test("a session that was opened counts for its own Docker Hub, until it ends", a
   assert.equal((await findHubCredentials({ ...options, url })).kind, "anonymous");
   assert.equal(hubSessions(environment).forget(url), true);
   assert.equal(hubSessions(environment).forget(url), false);
+});
+
+test("a session that cannot be kept leaves no token behind", () => {
+  const state = join(folder, "full");
+  const { path, keep } = hubSessions({ XDG_STATE_HOME: state });
+  // A folder in the place of the file takes no file's name.
+  mkdirSync(path, { recursive: true });
+  assert.throws(
+    () => keep(new URL("https://hub.docker.com"), { username: "me", token }),
+    (error) => isError(error, "FILE_FAILED"),
+  );
+  assert.deepEqual(readdirSync(join(state, "wharfinger")), ["hub-sessions.json"]);
+  writeFileSync(join(folder, "file"), "");
+  const beyond = hubSessions({ XDG_STATE_HOME: join(folder, "file") });
+  assert.throws(
+    () => beyond.keep(new URL("https://hub.docker.com"), { username: "me", token }),
+    (error) => isError(error, "FILE_FAILED"),
+  );
 });

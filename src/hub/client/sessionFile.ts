@@ -44,16 +44,21 @@ export function hubSessions(environment: NodeJS.ProcessEnv = process.env): HubSe
     }
   };
   const write = (sessions: Record<string, KeptSession>): void => {
+    const next = `${path}.${process.pid}`;
     try {
       makeFoldersSync(dirname(path), 0o700);
-      const next = `${path}.${process.pid}`;
       writeFileSync(next, `${JSON.stringify(sessions, undefined, 2)}\n`, { mode: 0o600 });
       chmodSync(next, 0o600);
       renameSync(next, path);
     } catch (error) {
+      forgetDraft(next);
       if (isError(error)) throw error;
       const { code = "" } = error as NodeJS.ErrnoException;
-      throw new WharfError("FILE_FAILED", `${path} cannot be written (${code})`, { cause: error });
+      throw new WharfError(
+        code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "FILE_FAILED",
+        `${path} cannot be written (${code})`,
+        { cause: error },
+      );
     }
   };
   return {
@@ -76,4 +81,11 @@ export function hubSessions(environment: NodeJS.ProcessEnv = process.env): HubSe
       return true;
     },
   };
+}
+
+/** What was written of it holds tokens. Of the failures only the first is told. */
+function forgetDraft(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
