@@ -39,6 +39,10 @@ const impossible: Readonly<Record<string, string>> = {
     "pull_log l JOIN repositories r ON r.id = repository WHERE day < substr(registered, 1, 10)",
   "pulls of a version before it was pushed": `${logged} WHERE t.name <> 'latest' AND t.pushed > (SELECT min(pushed) FROM tags WHERE repository = r.id)
     AND day < substr(t.pushed, 1, 10)`,
+  "an image made after it was pushed": `(SELECT repository, digest, min(pushed) AS pushed FROM tags GROUP BY 1, 2) t JOIN manifests m ON m.repository = t.repository AND m.digest = t.digest
+    JOIN json_each(m.images) i JOIN manifests c ON c.repository = t.repository AND c.digest = i.value ->> 'digest'
+    JOIN stored_content s ON s.digest = c.blobs ->> '$[0].digest'
+    WHERE json_extract(CAST(s.bytes AS TEXT), '$.created') > t.pushed`,
   "a tag that was pulled later than it says": `${logged} WHERE t.pulled IS NULL OR substr(t.pulled, 1, 10) < day`,
   "a tag that was pulled later than its image":
     "tags t JOIN manifests m ON m.repository = t.repository AND m.digest = t.digest WHERE t.pulled > coalesce(m.pulled, '')",

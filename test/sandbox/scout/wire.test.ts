@@ -52,6 +52,19 @@ test("what is no request for GraphQL is refused in words", async (context) => {
   }
 });
 
+test("where variables are wrong nothing is executed, and there is no data, not even none", async (context) => {
+  const at = await scoutStage(context);
+  const query =
+    "query ($digest: String!) { imageSummariesByDigest(context: {}, digests: [$digest]) { digest } }";
+  for (const variables of [{}, { digest: 5 }, { digest: null }]) {
+    const body = JSON.stringify({ query, variables });
+    const answer = await at.send("/v1/graphql", { method: "POST", headers: json, body });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(Object.keys(answer.body), ["errors"]);
+    assert.equal(answer.body.errors[0].extensions.code, "BAD_USER_INPUT");
+  }
+});
+
 test("a document that nests or repeats without end is refused before anything is computed", async (context) => {
   const at = await scoutStage(context);
   const nested = (levels: number) =>

@@ -72,7 +72,8 @@ export async function answerGraphql(
   return {
     status: 200,
     body: {
-      data: result.data ?? null,
+      // Without any, where nothing was executed because variables are wrong. Source: GraphQL, "Request Error Result Format".
+      ...(result.data !== undefined && { data: result.data }),
       errors: result.errors.map((error) => shown(error, onFailure)),
     },
   };

@@ -65,7 +65,7 @@ export function analysisOf(asked: Asked, image: Image): Promise<Analysis> {
         const packages = new Map(lists.flat().flatMap((each) => (each ? [[each.purl, each]] : [])));
         return { sbomState: "INDEXED", packages: [...packages.values()] };
       }
-      const packages = (await seededPackages()).get(image.digest);
+      const packages = seededPackages().get(image.digest);
       return packages ? { sbomState: "INDEXED", packages } : nothing;
     },
   );

@@ -5,6 +5,7 @@ import { createMemoryRepository } from "../../../store/memory.ts";
 import type { Repository } from "../../../store/store.ts";
 import { sbomOf } from "../../seed/attestations.ts";
 import { pushHello } from "../../seed/hello.ts";
+import { ready } from "../../seed/ready.ts";
 import { packagesIn } from "../sbom/documents.ts";
 import type { FoundPackage } from "../sbom/package.ts";
 
@@ -23,16 +24,17 @@ export interface Seeded {
   }[];
 }
 
-let packages: Promise<ReadonlyMap<string, readonly FoundPackage[]>> | undefined;
+let packages: ReadonlyMap<string, readonly FoundPackage[]> | undefined;
 const made = new Map<string, Promise<Seeded>>();
 
-/** By the digest of an image. */
-export function seededPackages(): Promise<ReadonlyMap<string, readonly FoundPackage[]>> {
-  return (packages ??= seeded(plainVersion, false).then(({ images }) => {
-    const { predicate } = sbomOf(plainVersion, { mediaType: "", digest: "sha256:", size: 0 }, "");
-    const found = packagesIn(predicate) ?? [];
-    return new Map(images.map(({ digest }) => [digest, found]));
-  }));
+/** By the digest of an image: of the one that seeds place, for what is built here may be compressed otherwise. */
+export function seededPackages(): ReadonlyMap<string, readonly FoundPackage[]> {
+  if (packages) return packages;
+  const { predicate } = sbomOf(plainVersion, { mediaType: "", digest: "sha256:", size: 0 }, "");
+  const found = packagesIn(predicate) ?? [];
+  const { rows } = ready().images["plain"]!;
+  packages = new Map(rows.map(({ descriptor: { digest } }) => [digest, found]));
+  return packages;
 }
 
 /** A version of the program, apart from any registry. @param attested as pipelines build it */
