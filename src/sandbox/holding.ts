@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { createFolder } from "../store/disk/files.ts";
 import { Content } from "./registry/content.ts";
+import { expectNoPush, reconcile } from "./registry/reconcile.ts";
 import { folderRooms, memoryRooms } from "./registry/rooms.ts";
 import { Shelves } from "./registry/shelves.ts";
 import { accountsOf, type Seed, type SeedAccount, type SeedName, seedOf } from "./seed/index.ts";
@@ -78,6 +79,7 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     last = next.catch(() => undefined);
     return next;
   };
+  let begun = false;
   let closed = false;
   const close = async () => {
     if (closed) return;
@@ -85,12 +87,17 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     await last;
     await content.settled();
     await shelves.close();
+    if (begun && !content.hasMissed) expectNoPush(state);
     state.close();
   };
 
   try {
     if (state.count("SELECT count(*) AS count FROM accounts") === 0) await begin();
-    else await content.catchUp();
+    else {
+      await content.catchUp();
+      await reconcile(state, shelves, content);
+    }
+    begun = true;
   } catch (error) {
     await close();
     throw error;

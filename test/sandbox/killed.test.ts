@@ -29,6 +29,14 @@ async function killedAt(data: string, word: string, nth: number, turns: number):
   assert.equal(signal, "SIGKILL", "it ended before it was killed");
 }
 
+/** Runs one that ends as soon as these tags have come to the registry. */
+async function killedAfter(data: string, pushes: readonly string[]): Promise<void> {
+  const unnoted = fileURLToPath(new URL("unnoted.ts", import.meta.url));
+  const child = spawn(process.execPath, [unnoted, data, ...pushes], { stdio: "inherit" });
+  const [, signal] = (await once(child, "close")) as [number | null, string | null];
+  assert.equal(signal, "SIGKILL", "it ended before it was killed");
+}
+
 /** That the registry has what Hub shows. */
 async function isWhole(at: Stage): Promise<void> {
   const hub = at.as("alice");
@@ -68,4 +76,30 @@ test("whenever it is killed, the registry has what Hub shows, and nothing is lef
     await isWhole(at);
     await at.sandbox.close();
   }
+});
+
+test("a push that had come to the registry when it was killed shows in Hub when it begins again", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-killed-"));
+  context.after(() => rm(data, { recursive: true, force: true }));
+  await killedAfter(data, ["alice/site:latest", "alice/site:new", "alice/fresh:v1"]);
+  const at = await stage(context, { data });
+  const hub = at.as("alice");
+  for (const [repository, tag] of [
+    ["site", "latest"],
+    ["site", "new"],
+    ["fresh", "v1"],
+  ] as const) {
+    const call = await registryFor(at, "alice", `alice/${repository}`);
+    const there = (await call("GET", `manifests/${tag}`)).headers.get("docker-content-digest");
+    assert.notEqual(there, null);
+    assert.equal((await hub.tags.get({ namespace: "alice", repository, tag })).digest, there);
+  }
+  // What was deleted by a process that ended in good order does not come back.
+  await hub.repositories.delete({ namespace: "alice", repository: "fresh" });
+  await at.sandbox.close();
+  const again = await stage(context, { data });
+  const { results } = await again.as("alice").repositories.list({ namespace: "alice" });
+  assert(!results.some(({ name }) => name === "fresh"));
+  assert.equal(results.filter(({ name }) => name === "site").length, 1);
+  await again.sandbox.close();
 });

@@ -22,6 +22,9 @@ export class Content {
   /** Told of each tag that is pushed, within the transaction that sets it. */
   onPush: ((push: TagPush) => void) | undefined;
 
+  /** Whether something was pushed that could not be noted, such as on a full disk. */
+  hasMissed = false;
+
   constructor(collection: RepositoryCollection, state: State, now: () => number) {
     this.collection = collection;
     this.#state = state;
@@ -67,7 +70,12 @@ export class Content {
     if (kind !== "manifest" || digest === undefined) return;
     if (action === "pull") this.#notePull(repository, digest, tag);
     if (action !== "push") return;
-    this.#state.transaction(() => this.#notePush(repository, digest, tag, mediaType ?? "", user));
+    try {
+      this.#state.transaction(() => this.#notePush(repository, digest, tag, mediaType ?? "", user));
+    } catch (error) {
+      this.hasMissed = true;
+      throw error;
+    }
     // What cannot be described now is when the next process begins.
     this.#inTurn(repository, () => this.#describe(repository, digest)).catch(() => undefined);
   }

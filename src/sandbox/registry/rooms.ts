@@ -6,6 +6,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { WharfError } from "../../errors.ts";
 import { createMemoryCollection } from "../../store/memory.ts";
 import type { RepositoryCollection } from "../../store/store.ts";
 import type { State } from "../state/state.ts";
@@ -38,7 +39,12 @@ const first = "registry";
 const pattern = /^registry(?:-(\d{1,9}))?$/;
 
 export function folderRooms(data: string, state: State): Rooms {
-  const known = () => state.setting("registry") ?? first;
+  const known = () => {
+    const name = state.setting("registry") ?? first;
+    // Whoever gets a folder from somebody else is not led out of it, to what a reset then deletes.
+    if (pattern.test(name)) return name;
+    throw new WharfError("LAYOUT_INVALID", `${data}: its state names no folder of its own`);
+  };
   const open = async (name: string): Promise<Room> => {
     const { openCollection } = await import("../../store/collection/collection.ts");
     const folder = join(data, name);

@@ -19,6 +19,7 @@ import type {
 } from "../../store/store.ts";
 import type { State } from "../state/state.ts";
 import { readImage, readStored } from "../state/stored.ts";
+import { expectPush } from "./reconcile.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
 /** A collection below which another one may be put. */
@@ -31,6 +32,7 @@ export class Shelves implements RepositoryCollection {
   /** Both are made anew with what waits: work for a room that was left takes nothing from the next one. */
   #waiting: Set<string>;
   #placing = new Map<string, Promise<void>>();
+  #expectsPush = false;
 
   private constructor(rooms: Rooms, room: Room, state: State) {
     this.#rooms = rooms;
@@ -76,9 +78,23 @@ export class Shelves implements RepositoryCollection {
     return repository;
   }
 
+  /** The same, for somebody who brings it more. */
+  async openForPush(name: string): Promise<Repository> {
+    const repository = await this.open(name);
+    if (!this.#expectsPush) expectPush(this.#state);
+    this.#expectsPush = true;
+    return repository;
+  }
+
   /** The repository without a look whether it is complete. */
   bare(name: string): Repository {
     return this.#inner.repository(name);
+  }
+
+  /** Names of those of which nothing waits. */
+  async *listPlaced(): AsyncGenerator<string, void, undefined> {
+    for await (const name of this.#inner.listRepositories())
+      if (!this.#waiting.has(name)) yield name;
   }
 
   isWaiting(name: string): boolean {
@@ -187,7 +203,7 @@ class Shelf implements Repository {
     manifest: Manifest,
     options?: Cancellable & TagGuard & Requirement & { tag?: string },
   ): Promise<void> {
-    return (await this.#open()).pushManifest(manifest, options);
+    return (await this.#shelves.openForPush(this.#name)).pushManifest(manifest, options);
   }
 
   canMount(source: object): boolean {
@@ -205,7 +221,7 @@ class Shelf implements Repository {
   }
 
   async tag(descriptor: Descriptor, tag: string, options?: Cancellable & TagGuard): Promise<void> {
-    return (await this.#open()).tag(descriptor, tag, options);
+    return (await this.#shelves.openForPush(this.#name)).tag(descriptor, tag, options);
   }
 
   async *listTags(options?: Cancellable & { last?: string; pageSize?: number }) {

@@ -66,7 +66,8 @@ export class State {
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      // A full disk has SQLite do it by itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
@@ -78,6 +79,10 @@ export class State {
 
   set(name: string, value: string): void {
     this.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value);
+  }
+
+  unset(name: string): void {
+    this.run("DELETE FROM settings WHERE name = ?", name);
   }
 
   /** Deletes all rows, but for settings, and writes others in the same transaction; numbers begin at 1 again. */
