@@ -50,7 +50,12 @@ async function kept(state: State, name: string, make: () => Promise<KeyPair>): P
   return pair;
 }
 
+/** What could not be made, as where the disk was full, is tried again. */
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;
-  return () => (made ??= make());
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
 }
