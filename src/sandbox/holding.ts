@@ -86,9 +86,12 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     closed = true;
     await last;
     await content.settled();
-    await shelves.close();
-    if (begun && !content.hasMissed) expectNoPush(state);
-    state.close();
+    try {
+      await shelves.close();
+      if (begun && !content.hasMissed) expectNoPush(state);
+    } finally {
+      state.close();
+    }
   };
 
   try {
