@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 import { WharfError } from "../errors.ts";
 import { totp } from "./accounts/secrets.ts";
-import { findAccount } from "./accounts/accounts.ts";
+import { accountsThere, findAccount } from "./accounts/accounts.ts";
 import { type WebhookDelivery, Webhooks } from "./events/webhooks.ts";
 import { type Fault, Faults } from "./faults/faults.ts";
 import type { FaultRule } from "./faults/rule.ts";
@@ -82,7 +82,7 @@ export interface Sandbox {
   /** `127.0.0.1:41234`, as references to images begin with. */
   readonly host: string;
   readonly port: number;
-  /** Who can sign in after the seed. */
+  /** Who of the seed can sign in: all, unless a folder of `data` began with another seed. */
   readonly accounts: readonly SeedAccount[];
   /** The last hundred calls of webhooks, newest first: what was sent, what came of it, what the receiver said. */
   readonly deliveries: readonly WebhookDelivery[];
@@ -217,7 +217,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       urls,
       host: new URL(urls.registry).host,
       port: server.port,
-      accounts: holding.accounts,
+      get accounts() {
+        return accountsThere(holding.accounts, state);
+      },
       get requests() {
         return journal.entries;
       },

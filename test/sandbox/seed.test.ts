@@ -274,6 +274,26 @@ test("an image that is not there is told with the tag that has it", async () => 
   });
 });
 
+test("of a folder that began with another seed only who is there is told", async (context) => {
+  const data = await mkdtemp(join(tmpdir(), "wharf-seed-"));
+  const seed = { accounts: [{ name: "ada", password: "ada-password" }] };
+  await (await startSandbox({ data, seed })).close();
+  const sandbox = await startSandbox({ data });
+  context.after(async () => {
+    await sandbox.close();
+    await rm(data, { recursive: true, force: true });
+  });
+  const told = async () => {
+    const overview = await (await fetch(`${sandbox.urls.control}/`)).json();
+    const { accounts } = overview as { accounts: readonly { name: string }[] };
+    assert.deepEqual(accounts, sandbox.accounts);
+    return accounts.map(({ name }) => name);
+  };
+  assert.deepEqual(await told(), []);
+  await sandbox.reset();
+  assert.deepEqual(await told(), ["alice", "bob", "carol", "dave", "erin"]);
+});
+
 test("what a program gives in place of a seed or a port is refused in words", async () => {
   const rejects = (options: object, words: RegExp) =>
     assert.rejects(startSandbox(options), (error: Error) => {

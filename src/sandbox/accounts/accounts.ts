@@ -57,6 +57,14 @@ export function findAccount(state: State, name: string): Account | undefined {
   return state.one<Account>("SELECT * FROM accounts WHERE name = ?", nameOf(name));
 }
 
+/** Those of a seed that are there: a folder may have begun with another one. */
+export function accountsThere<One extends { readonly name: string }>(
+  accounts: readonly One[],
+  state: State,
+): One[] {
+  return accounts.filter(({ name }) => findAccount(state, name) !== undefined);
+}
+
 /** Names are lower case; `_` is how Docker's pages write the namespace of official images. */
 export function nameOf(name: string): string {
   return name === "_" ? "library" : name.toLowerCase();

@@ -3,6 +3,7 @@ import { redactUrl } from "../../http/redact.ts";
 import { operationOf } from "../faults/operation.ts";
 import type { Fault, Faults } from "../faults/faults.ts";
 import { missingBehaviours } from "../hub/hub.ts";
+import { accountsThere } from "../accounts/accounts.ts";
 import { directories } from "../accounts/directory.ts";
 import type { Journal, JournalEntry } from "../journal.ts";
 import type { SeedAccount } from "../seed/index.ts";
@@ -67,7 +68,7 @@ export function overviewOf({ accounts, state, journal, faults }: OverviewParts):
     state.count(`SELECT count(*) AS count FROM ${of}`),
   ]);
   return {
-    accounts,
+    accounts: accountsThere(accounts, state),
     directories: directories(state),
     counts: Object.fromEntries(counts) as Overview["counts"],
     faults: faultsOf(faults),
