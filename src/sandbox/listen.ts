@@ -6,7 +6,7 @@ import { turnOf } from "../distribution/order.ts";
 import { isError, WharfError } from "../errors.ts";
 import { acceptsHost, acceptsNetworkHost, isForeignRead, isForeignWrite } from "../http/host.ts";
 import { isLoopback } from "../reference/hosts.ts";
-import { sendJson } from "./control/answer.ts";
+import { sendJson } from "./answer.ts";
 import type { Faults } from "./faults/faults.ts";
 import type { Journal, Noted } from "./journal.ts";
 

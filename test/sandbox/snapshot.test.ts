@@ -106,6 +106,8 @@ test("over HTTP snapshots have names, are downloaded, uploaded, restored and del
   assert.equal(((await (await ask("POST", "")).json()) as { name: string }).name, "1");
   await as("alice").repositories.delete(site);
   assert.equal((await ask("POST", "/before/restore")).status, 200);
+  for (const path of ["//restore", "/before/", "/before/restore/twice", "/before/other"])
+    assert.equal((await ask("POST", path)).status, 404, path);
   assert((await as("alice").repositories.get(site)).name);
 
   const bytes = new Uint8Array(await (await ask("GET", "/before")).arrayBuffer());

@@ -3,6 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { findAccount } from "../accounts/accounts.ts";
+import { send } from "../answer.ts";
 import type { State } from "../state/state.ts";
 import { type DataView, exportFile } from "./exports.ts";
 import { spanOf } from "./spans.ts";
@@ -44,16 +45,12 @@ export function withDownloads(
     const expires = Number(searchParams.get("expires"));
     const right = isSigned(state, path, expires, searchParams.get("signature") ?? "");
     const bytes = right && expires > now() ? fileAt(state, path) : undefined;
-    if (!bytes) {
-      response.writeHead(right ? 403 : 404, { "content-length": 0 });
-      response.end();
-      return;
-    }
-    response.writeHead(200, {
-      "content-type": "text/csv; charset=utf-8",
-      "content-length": bytes.byteLength,
-    });
-    response.end(method === "HEAD" ? undefined : bytes);
+    send(
+      response,
+      bytes
+        ? { status: 200, headers: { "content-type": "text/csv; charset=utf-8" }, body: bytes }
+        : { status: right ? 403 : 404 },
+    );
   };
 }
 

@@ -11,7 +11,7 @@ import type { Faults } from "../faults/faults.ts";
 import { HubRefusal } from "../hub/refusal.ts";
 import type { Keys } from "../keys.ts";
 import { keySet } from "../registry/signing.ts";
-import { type Answer, send } from "./answer.ts";
+import { type Answer, send } from "../answer.ts";
 import { type OverviewParts, faultsOf, overviewOf } from "./overview.ts";
 import { filterNames, listRequests } from "./requests.ts";
 

@@ -5,7 +5,7 @@ import { isError } from "../../errors.ts";
 import type { Faults } from "../faults/faults.ts";
 import { type FaultRule, rulesOf } from "../faults/rule.ts";
 import { readBody } from "../body.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../answer.ts";
 import { faultsOf } from "./overview.ts";
 
 /** Bytes of a body: a thousand rules. */

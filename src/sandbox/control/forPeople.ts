@@ -1,5 +1,5 @@
 /** The control's answers as a browser shows them: the overview is a page, and what a form does leads back to it. */
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../answer.ts";
 import { type OverviewParts, overviewOf } from "./overview.ts";
 import { overviewPage, pageHeaders } from "./page.ts";
 

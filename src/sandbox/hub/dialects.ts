@@ -1,11 +1,6 @@
 /** Parts of Hub's API that are services of their own, and say no in their own way. */
+import type { Answer } from "../answer.ts";
 import { detailOf, scimError, scimType } from "./scim/refusal.ts";
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
 
 interface Dialect {
   readonly below: string;

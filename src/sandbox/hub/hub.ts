@@ -5,6 +5,7 @@ import * as catalogue from "../../hub/catalogue.ts";
 import type { Identity } from "../accounts/accounts.ts";
 import { organizationOfScimToken } from "../accounts/directory.ts";
 import { urlOf } from "../address.ts";
+import { type Answer, send } from "../answer.ts";
 import { readBody } from "../body.ts";
 import type { Keys } from "../keys.ts";
 import type { Content } from "../registry/content.ts";
@@ -14,7 +15,7 @@ import { behaviours } from "./behaviours/index.ts";
 import { takeCallback } from "./callbacks.ts";
 import { type Behaviour, type Context, Later, Reply } from "./context.ts";
 import { decode } from "./decode.ts";
-import { type Answer, inDialect } from "./dialects.ts";
+import { inDialect } from "./dialects.ts";
 import { HubRate } from "./rate.ts";
 import { forbidden, HubRefusal, unauthorized } from "./refusal.ts";
 import { admitOrgToken } from "./orgTokenRules.ts";
@@ -65,7 +66,7 @@ export function createHubHandler(parts: HubParts) {
       answer = answerOf(error, request);
     }
     answer = inDialect((request.url ?? "/").slice(parts.base.length), answer);
-    send(request, response, { ...answer, headers: { ...limits, ...answer.headers } });
+    send(response, { ...answer, headers: { ...limits, ...answer.headers } });
   };
 
   async function run(
@@ -189,25 +190,6 @@ function refuseOperation({ id, operation: { retired } }: Route): Answer {
     ? `${id} was retired on ${retired.on}`
     : `the sandbox does not answer ${id} yet`;
   return { status: retired ? 404 : 501, headers: {}, body: { message, detail: message } };
-}
-
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body }: Answer,
-): void {
-  // Text leaves with its head, in one piece.
-  const content =
-    body === undefined || typeof body === "string" || body instanceof Uint8Array
-      ? body
-      : JSON.stringify(body);
-  const size = content === undefined ? 0 : Buffer.byteLength(content);
-  response.writeHead(status, {
-    ...(content !== undefined && { "content-type": "application/json" }),
-    ...(status !== 204 && { "content-length": size }),
-    ...headers,
-  });
-  response.end(request.method === "HEAD" ? undefined : content);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {

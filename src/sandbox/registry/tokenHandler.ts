@@ -1,6 +1,7 @@
 /** `/token`: the token service on the wire. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { type Answer, send } from "../answer.ts";
 import { readBody } from "../body.ts";
 import type { Keys } from "../keys.ts";
 import type { State } from "../state/state.ts";
@@ -17,16 +18,9 @@ interface Parts {
 
 export function createTokenHandler({ state, keys, now }: Parts) {
   return async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body, headers } = await answerTo(request);
-    const bytes = Buffer.from(JSON.stringify(body));
-    response.writeHead(status, {
-      "content-type": "application/json",
-      "content-length": bytes.byteLength,
-      // A token is for whoever has asked (RFC 6749, section 5.1).
-      "cache-control": "no-store",
-      ...headers,
-    });
-    response.end(request.method === "HEAD" ? undefined : bytes);
+    const { headers, ...answer } = await answerTo(request);
+    // A token is for whoever has asked (RFC 6749, section 5.1).
+    send(response, { ...answer, headers: { "cache-control": "no-store", ...headers } });
   };
 
   async function answerTo(request: IncomingMessage): Promise<Answer> {
@@ -46,12 +40,6 @@ export function createTokenHandler({ state, keys, now }: Parts) {
     const isRefused = answer.status === 401;
     return { ...answer, ...(isRefused && { headers: { "www-authenticate": basic } }) };
   }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const allow = "GET, HEAD, POST";

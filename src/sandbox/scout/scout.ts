@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Identity } from "../accounts/accounts.ts";
 import { urlOf } from "../address.ts";
 import { readBody } from "../body.ts";
-import { sendJson } from "../control/answer.ts";
+import { send, sendJson } from "../answer.ts";
 import { HubRefusal } from "../hub/refusal.ts";
 import { Sessions } from "../hub/sessions.ts";
 import type { Keys } from "../keys.ts";
@@ -13,7 +13,7 @@ import type { State } from "../state/state.ts";
 import type { Asked } from "./asked.ts";
 import { answerGraphql } from "./graphql/answer.ts";
 import { ScoutRefusal, unauthenticated } from "./refusal.ts";
-import { answerRest, type RestAnswer } from "./rest/rest.ts";
+import { answerRest } from "./rest/rest.ts";
 import { Blobs } from "./sbom/blobs.ts";
 
 /** Bytes of a request: a document with its variables. */
@@ -106,10 +106,4 @@ function parsed(text: string): unknown {
 
 function sendErrors(response: ServerResponse, status: number, code: string, message: string): void {
   sendJson(response, status, { errors: [{ message, extensions: { code, status } }] });
-}
-
-function send(response: ServerResponse, { status, type, body }: RestAnswer): void {
-  if (type === undefined) return sendJson(response, status, body);
-  response.writeHead(status, { "content-type": type });
-  response.end(String(body));
 }

@@ -5,14 +5,15 @@
 import { type Account, findAccount, type Identity } from "../../accounts/accounts.ts";
 import { roleOf } from "../../accounts/permissions.ts";
 import { hashToken } from "../../accounts/secrets.ts";
+import type { Answer } from "../../answer.ts";
 import { type State, written } from "../../state/state.ts";
 import { type Asked, namedOrganization, readable } from "../asked.ts";
 import { policyQueries, resultsOf } from "../fields/policies.ts";
 import { analysisOf, findingsOf, reportOf } from "../images/analysis.ts";
 import { type Image, imagesBehind, tagsIn } from "../images/image.ts";
 import { platformText } from "../images/stream.ts";
-import { forbidden, missing, unauthenticated } from "../refusal.ts";
-import { severityOf } from "../vulnerabilities/database.ts";
+import { badInput, forbidden, missing, unauthenticated } from "../refusal.ts";
+import { severities, severityOf } from "../vulnerabilities/database.ts";
 import { viewOfMatch } from "../vulnerabilities/view.ts";
 import { documentOf } from "./document.ts";
 import { metricsOf } from "./metrics.ts";
@@ -24,13 +25,6 @@ export interface RestRequest {
   readonly authorization: string | undefined;
 }
 
-export interface RestAnswer {
-  readonly status: number;
-  /** @default JSON */
-  readonly type?: string;
-  readonly body: unknown;
-}
-
 export interface RestParts {
   readonly state: State;
   readonly now: () => number;
@@ -39,7 +33,7 @@ export interface RestParts {
 }
 
 /** @throws ScoutRefusal */
-export async function answerRest(request: RestRequest, parts: RestParts): Promise<RestAnswer> {
+export async function answerRest(request: RestRequest, parts: RestParts): Promise<Answer> {
   const { method, path } = request;
   const { ask } = parts;
   const [version, area, ...rest] = path.split("/").slice(1).map(decoded);
@@ -74,7 +68,7 @@ async function metrics(
   { authorization = "" }: RestRequest,
   org: string,
   { state, now, ask }: RestParts,
-): Promise<RestAnswer> {
+): Promise<Answer> {
   const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (secret === undefined) throw unauthenticated("a personal access token is required");
   const row = state.one<{ name: string }>(
@@ -91,7 +85,7 @@ async function metrics(
   const asked = await ask({ account });
   return {
     status: 200,
-    type: "text/plain; version=0.0.4; charset=utf-8",
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
     body: await metricsOf(asked, organization),
   };
 }
@@ -122,6 +116,8 @@ const images = {
   async vulnerabilities(asked: Asked, org: string, repo: string, query: URLSearchParams) {
     const { image, organization } = imageOf(asked, org, repo, query.get("reference"));
     const severity = query.get("severity")?.toUpperCase();
+    if (severity !== undefined && !(severities as readonly string[]).includes(severity))
+      throw badInput(`severity is one of ${severities.join(", ")}`);
     const found = await findingsOf(asked, image, organization);
     const cves = found
       .filter(({ cve }) => severity === undefined || severityOf(cve) === severity)
