@@ -290,6 +290,9 @@ test("of a folder that began with another seed only who is there is told", async
     return accounts.map(({ name }) => name);
   };
   assert.deepEqual(await told(), []);
+  const headers = { accept: "text/html" };
+  const page = await (await fetch(`${sandbox.urls.control}/`, { headers })).text();
+  assert.match(page, /passwords of the seed that this began with/);
   await sandbox.reset();
   assert.deepEqual(await told(), ["alice", "bob", "carol", "dave", "erin"]);
 });

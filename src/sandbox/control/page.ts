@@ -85,7 +85,9 @@ export function overviewPage(overview: Overview, complaint?: string): string {
                 markup`<code>${password}</code>`,
                 markup`${about}${totp !== undefined && markup` (<a href="/_sandbox/accounts/${name}/code">code</a>)`}`,
               ]),
-              "Nobody can sign in yet.",
+              counts["accounts"]
+                ? "They have the passwords of the seed that this began with earlier; only their hashes are kept."
+                : "Nobody can sign in yet.",
             )}
           </section>
           <section>
