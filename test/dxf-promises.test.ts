@@ -11,6 +11,7 @@ import { digestOf } from "../src/reference/digest.ts";
 import { Cargo, sha } from "./dxf/cargo.ts";
 import { type Guarded, startGuarded } from "./dxf/guarded.ts";
 import { type RunOptions, wharfDxf } from "./dxf/programs.ts";
+import { startScriptedServer } from "./scripted-server.ts";
 import { serveRegistry } from "./wharf.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dxf-promises-"));
@@ -89,6 +90,24 @@ describe("dxf's promises", () => {
     assert.equal(await progress({ DXF_PROGRESS: "0" }), "");
     assert.equal(await progress({ DXF_PROGRESS: "yes" }), "");
     assert.equal(await progress({}), "");
+  });
+
+  test("what goes wrong stands below the bar", async (context) => {
+    const damaged = Buffer.from(log);
+    damaged[0]! ^= 1;
+    const server = await startScriptedServer([
+      { request: { method: "GET", path: /\/blobs\// }, answer: { body: damaged } },
+      {
+        request: { method: "HEAD", path: /\/blobs\// },
+        answer: { headers: { "content-length": String(log.byteLength) } },
+      },
+      { request: { method: "GET", path: "/v2/" }, answer: {} },
+    ]);
+    context.after(() => server.close());
+    const environment = { DXF_HOST: server.host, DXF_PROGRESS: "1" };
+    const { status, stderr } = await call(`pull-blob ${repo} ${digest}`, { environment });
+    assert.equal(status, 1);
+    assert.match(stderr, /\d+\/100000 \[.*\]\nwharf: sha256:/);
   });
 
   test("set-alias takes digests and files; blob-size adds up; get-digest is the first blob", async () => {

@@ -44,13 +44,17 @@ async function pull(session: Session, store: BlobStore, named: NamedBlob): Promi
   if (environment.blobInfo) await output.write(`${blob.digest} ${blob.size}\n`);
   const bar = session.bar(blob.digest, blob.size);
   let done = 0;
-  for await (const chunk of blob) {
-    // Nobody reads any more.
-    if (output.stdout.destroyed) return;
-    await output.write(chunk);
-    bar?.update((done += chunk.byteLength));
+  try {
+    for await (const chunk of blob) {
+      // Nobody reads any more.
+      if (output.stdout.destroyed) return;
+      await output.write(chunk);
+      bar?.update((done += chunk.byteLength));
+    }
+  } finally {
+    // What went wrong stands below it.
+    bar?.end();
   }
-  bar?.end();
 }
 
 export async function blobSize(session: Session): Promise<void> {

@@ -14,14 +14,15 @@ export async function pushBlob(session: Session): Promise<void> {
   const [file = "", alias] = session.words;
   const { signal } = session.call;
   let bar: Bar | undefined;
-  const digest = await store.pushBlob(file, {
+  const pushing = store.pushBlob(file, {
     signal,
     onProgress(done, size = 0, known = "") {
       bar ??= session.bar(known, size);
       bar?.update(done);
     },
   });
-  bar?.end();
+  // What went wrong stands below it.
+  const digest = await pushing.finally(() => bar?.end());
   await named(session, store, digest, alias);
 }
 
