@@ -109,3 +109,15 @@ test("exceptions are made by owners and editors, and have to make sense", async 
     ["frank"],
   );
 });
+
+test("a vulnerability of an exception counts however its name is written", async (context) => {
+  const at = await scoutStage(context);
+  const scout = at.scout("erin");
+  const digest = await digestOf(at, "erin", "pier/gateway", "v1.0.0");
+  const input = { cveId: "cve-2026-90001", type: "ACCEPTED_RISK", additionalDetails: "So be it." };
+  await at.run("erin", add, { context: pier, input });
+  const [image] = await scout.imageSummaries({ ...pier, digests: [digest] });
+  assert.equal(image!.vulnerabilityReport?.total, 3);
+  const { items } = await scout.exceptions({ ...pier, cveId: "CVE-2026-90001" });
+  assert.equal(items.length, 1);
+});

@@ -153,6 +153,7 @@ test("requests of REST find an image by its tag, and say where there is none", a
   const { bomFormat } = await scout.getSbom({ ...image, format: "cyclonedx" });
   assert.equal(bomFormat, "CycloneDX");
   await refused(scout.getSbom({ ...image, format: "word" }), "REQUEST_INVALID");
+  await refused(scout.listVulnerabilities({ ...image, severity: "severe" }), "REQUEST_INVALID");
   await refused(scout.getImageSummary({ ...image, reference: "none" }), "NOT_FOUND");
   await refused(at.scout("dave").getImageSummary(image), "FORBIDDEN");
   for (const [path, status] of [

@@ -174,7 +174,8 @@ function checked(decision: Decision): Decision {
   if (decision.scopes?.length === 0) throw badInput("imageScopes must not be empty");
   if (decision.type === "FALSE_POSITIVE" && decision.justification === null)
     throw badInput("a false positive needs a justification");
-  return decision;
+  // However it was written: an exception that is listed is one that counts.
+  return { ...decision, cve: findCve(decision.cve)?.id ?? decision.cve };
 }
 
 function scopeOf({ hostName, repoName, digest, packageScopes }: ScopeInput): Scope {
