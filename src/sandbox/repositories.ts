@@ -99,6 +99,12 @@ export function createRepository(
   return findRepository(state, owner.name, repository.name)!;
 }
 
+/** What a tag names now. @param repository its number */
+export function digestAt(state: State, repository: number, tag: string): string | undefined {
+  const sql = "SELECT digest FROM tags WHERE repository = ? AND name = ?";
+  return state.one<{ digest: string }>(sql, repository, tag)?.digest;
+}
+
 /** Whether a tag of the repository has to stay as it is; so it has where its rules take too long to tell. */
 export function isImmutable(repository: RepositoryRow, tag: string): boolean {
   if (repository.immutable === 0) return false;

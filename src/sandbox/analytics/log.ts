@@ -1,7 +1,7 @@
 /** What was pulled, day by day: what a publisher's analytics are made of. */
 import type { IncomingMessage } from "node:http";
 
-import { findByPath } from "../repositories.ts";
+import { digestAt, findByPath } from "../repositories.ts";
 import type { State } from "../state/state.ts";
 import { dayOf } from "./spans.ts";
 
@@ -45,7 +45,7 @@ export interface Asked {
 export function notePull(state: State, asked: Asked, now: number): void {
   const repository = findByPath(state, asked.repository)?.id;
   if (repository === undefined) return;
-  const { request, tag = "", digest = digestOf(state, repository, tag) } = asked;
+  const { request, tag = "", digest = digestAt(state, repository, tag) } = asked;
   const [, tool = "", version = ""] =
     /^([\w.-]{1,40})(?:\/([\w.+-]{1,40}))?/.exec(request.headers["user-agent"] ?? "") ?? [];
   const byName = tag === "" ? "pull_by_digest" : "pull_by_tag";
@@ -61,12 +61,4 @@ export function notePull(state: State, asked: Asked, now: number): void {
     version,
     count: 1,
   });
-}
-
-function digestOf(state: State, repository: number, tag: string): string | undefined {
-  return state.one<{ digest: string }>(
-    "SELECT digest FROM tags WHERE repository = ? AND name = ?",
-    repository,
-    tag,
-  )?.digest;
 }

@@ -6,7 +6,7 @@ import { digestOf } from "../../reference/digest.ts";
 import { mediaTypes } from "../../reference/descriptor.ts";
 import { isObject } from "../../reference/fields.ts";
 import type { Content } from "../registry/content.ts";
-import { findByPath, isImmutable, type RepositoryRow } from "../repositories.ts";
+import { digestAt, findByPath, isImmutable } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
 import { matching } from "../tagRules.ts";
 
@@ -77,8 +77,8 @@ async function buildOne(
   const path = pathOf(state, source.repository);
   const repository = path === undefined ? undefined : findByPath(state, path);
   if (path === undefined || !repository) return false;
-  const known = digestAt(state, repository, tag);
-  const base = known ?? digestAt(state, repository, "latest");
+  const known = digestAt(state, repository.id, tag);
+  const base = known ?? digestAt(state, repository.id, "latest");
   if (base === undefined || (known !== undefined && isImmutable(repository, tag))) return false;
   const store = content.collection.repository(path);
   const { bytes, descriptor } = await store.fetchManifest(base);
@@ -115,11 +115,6 @@ function pathOf(state: State, repository: number): string | undefined {
     "SELECT a.name || '/' || r.name AS path FROM repositories r JOIN accounts a ON a.number = owner WHERE r.id = ?",
     repository,
   )?.path;
-}
-
-function digestAt(state: State, { id }: RepositoryRow, tag: string): string | undefined {
-  const sql = "SELECT digest FROM tags WHERE repository = ? AND name = ?";
-  return state.one<{ digest: string }>(sql, id, tag)?.digest;
 }
 
 /** For the control: what can be built, and the secret addresses by which. */

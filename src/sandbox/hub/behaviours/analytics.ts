@@ -19,7 +19,7 @@ export const analytics: Behaviours<typeof declared> = {
   getNamespace: (context, { namespace }) => metadataOf(publisher(context, namespace)),
 
   getNamespacePulls: (context, { namespace, ...question }) => ({
-    pulls: pullsOf(context, [publisher(context, namespace)], undefined, question),
+    pulls: pullsOf(context, publisher(context, namespace), undefined, question),
   }),
 
   getRepositoryPulls: (context, { namespace, repo, ...question }) => ({
@@ -112,7 +112,7 @@ function pullsOfRepository(context: Context, namespace: string, repo: string, qu
   const owner = publisher(context, namespace);
   const row = findRepository(context.state, namespace, repo);
   if (!row || row.is_private === 1) throw notFound(`repository ${namespace}/${repo} not found`);
-  return pullsOf(context, [owner], row.id, question);
+  return pullsOf(context, owner, row.id, question);
 }
 
 interface PullDay {
@@ -126,7 +126,7 @@ interface PullDay {
 /** Pulls by tag and by digest; whoever only looks whether there is something newer pulls nothing. */
 function pullsOf(
   { state, now }: Context,
-  [owner]: readonly [Account],
+  owner: Account,
   repository: number | undefined,
   { timespan = "months", period = "last-3-months", group = "repo" }: Question,
 ) {

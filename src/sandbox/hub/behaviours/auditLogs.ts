@@ -35,15 +35,18 @@ export const auditLogs: Behaviours<typeof declared> = {
       (page - 1) * page_size,
     );
     return {
-      logs: rows.map(({ action, name, actor, data, time }) => ({
-        account: account.name,
-        action,
-        name,
-        actor,
-        data: JSON.parse(data) as Record<string, string>,
-        timestamp: time,
-        action_description: sayingOf(action, name, JSON.parse(data) as Record<string, string>),
-      })),
+      logs: rows.map(({ action, name, actor, time, ...row }) => {
+        const data = JSON.parse(row.data) as Record<string, string>;
+        return {
+          account: account.name,
+          action,
+          name,
+          actor,
+          data,
+          timestamp: time,
+          action_description: sayingOf(action, name, data),
+        };
+      }),
     };
   },
 
