@@ -128,28 +128,48 @@ export function needsCode({ account, token }: Identity): boolean {
   return account.totp !== null && !token;
 }
 
+/** What makes a personal access token count; `?1` is now. */
+const counts = "is_active = 1 AND (expires IS NULL OR expires > ?1)";
+
+interface TokenRow {
+  readonly uuid: string;
+  /** JSON. */
+  readonly scopes: string;
+}
+
 function usableToken(state: State, account: Account, hash: string, time: number) {
-  const now = written(time);
-  const row = state.one<{ uuid: string; scopes: string }>(
-    `UPDATE access_tokens SET last_used = ?1
-     WHERE hash = ?2 AND account = ?3 AND is_active = 1 AND (expires IS NULL OR expires > ?1)
+  const row = state.one<TokenRow>(
+    `UPDATE access_tokens SET last_used = ?1 WHERE hash = ?2 AND account = ?3 AND ${counts}
      RETURNING uuid, scopes`,
-    now,
+    written(time),
     hash,
     account.number,
   );
-  return row && { uuid: row.uuid, scopes: JSON.parse(row.scopes) as string[] };
+  return row && tokenIn(row);
+}
+
+/** Whose personal access token that is, noted as used now. @param time milliseconds since 1970 */
+export function accountOfToken(state: State, secret: string, time: number): Account | undefined {
+  const row = state.one<{ account: number }>(
+    `UPDATE access_tokens SET last_used = ?1 WHERE hash = ?2 AND ${counts} RETURNING account`,
+    written(time),
+    hashToken(secret),
+  );
+  return row && state.one<Account>("SELECT * FROM accounts WHERE number = ?", row.account);
 }
 
 /** The token with which a session was opened, as long as it counts. */
 export function tokenOf(state: State, uuid: string, time: number): Identity["token"] | undefined {
-  const row = state.one<{ uuid: string; scopes: string }>(
-    `SELECT uuid, scopes FROM access_tokens
-     WHERE uuid = ?1 AND is_active = 1 AND (expires IS NULL OR expires > ?2)`,
-    uuid,
+  const row = state.one<TokenRow>(
+    `SELECT uuid, scopes FROM access_tokens WHERE uuid = ?2 AND ${counts}`,
     written(time),
+    uuid,
   );
-  return row && { uuid: row.uuid, scopes: JSON.parse(row.scopes) as string[] };
+  return row && tokenIn(row);
+}
+
+function tokenIn({ uuid, scopes }: TokenRow) {
+  return { uuid, scopes: JSON.parse(scopes) as string[] };
 }
 
 /** An id that is the same in every sandbox: 32 hexadecimal digits. */

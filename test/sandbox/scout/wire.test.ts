@@ -131,6 +131,13 @@ test("the exporter takes the access token of an owner, and gives Prometheus' tex
     text,
     /^scout_policy_compliant_images\{id="supply-chain-attestations",displayName="Supply chain attestations",streamName="latest-indexed"\} 6$/m,
   );
+  const tokens = await at.as("erin").accessTokens.list({});
+  const used = tokens.results.filter(({ last_used }) => last_used !== null);
+  assert.deepEqual(
+    used.map(({ token_label, last_used }) => [token_label, Date.parse(last_used!)]),
+    [["monitoring", at.clock.now]],
+    "that it was used shows",
+  );
   const asking = (who: string, secret: string) => at.scout(who, secret).getMetrics({ org: "pier" });
   await refused(asking("frank", "dckr_pat_sandbox-frank-pipeline"), "FORBIDDEN");
   await refused(asking("erin", "dckr_pat_sandbox-erin-old"), "UNAUTHORIZED");

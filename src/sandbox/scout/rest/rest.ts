@@ -2,11 +2,15 @@
  * Scout's requests of REST. Docker documents the metrics exporter alone; the answers of the others are those that the one
  * client which sends them expects.
  */
-import { type Account, findAccount, type Identity } from "../../accounts/accounts.ts";
+import {
+  type Account,
+  accountOfToken,
+  findAccount,
+  type Identity,
+} from "../../accounts/accounts.ts";
 import { roleOf } from "../../accounts/permissions.ts";
-import { hashToken } from "../../accounts/secrets.ts";
 import type { Answer } from "../../answer.ts";
-import { type State, written } from "../../state/state.ts";
+import type { State } from "../../state/state.ts";
 import { type Asked, namedOrganization, readable } from "../asked.ts";
 import { policyQueries, resultsOf } from "../fields/policies.ts";
 import { analysisOf, findingsOf, reportOf } from "../images/analysis.ts";
@@ -71,13 +75,7 @@ async function metrics(
 ): Promise<Answer> {
   const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (secret === undefined) throw unauthenticated("a personal access token is required");
-  const row = state.one<{ name: string }>(
-    `SELECT a.name FROM access_tokens t JOIN accounts a ON a.number = t.account
-     WHERE t.hash = ?1 AND t.is_active = 1 AND (t.expires IS NULL OR t.expires > ?2)`,
-    hashToken(secret),
-    written(now()),
-  );
-  const account = row && findAccount(state, row.name);
+  const account = accountOfToken(state, secret, now());
   if (!account) throw unauthenticated("the personal access token is not valid");
   const organization = findAccount(state, org);
   if (!organization || roleOf(state, organization, account) !== "owner") throw forbidden();
