@@ -7,7 +7,7 @@ import { expectNoPush, reconcile } from "./registry/reconcile.ts";
 import { folderRooms, memoryRooms } from "./registry/rooms.ts";
 import { Shelves } from "./registry/shelves.ts";
 import { accountsOf, type Seed, type SeedAccount, type SeedName, seedOf } from "./seed/index.ts";
-import { State } from "./state/state.ts";
+import { State, told } from "./state/state.ts";
 
 export interface HoldingOptions {
   /** Folder; memory where there is none. */
@@ -102,8 +102,8 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
     }
     begun = true;
   } catch (error) {
-    await close();
-    throw error;
+    await close().catch(() => undefined);
+    throw told(error, fileOf(options.data));
   }
   return {
     state,
@@ -123,14 +123,18 @@ export async function openHolding(options: HoldingOptions): Promise<Holding> {
 
 async function open(data: string | undefined): Promise<{ state: State; shelves: Shelves }> {
   if (data !== undefined) await createFolder(data);
-  const state = new State(data === undefined ? ":memory:" : join(data, "sandbox.db"));
+  const state = new State(fileOf(data));
   try {
     const rooms = data === undefined ? memoryRooms() : folderRooms(data, state);
     return { state, shelves: await Shelves.open(rooms, state) };
   } catch (error) {
     state.close();
-    throw error;
+    throw told(error, fileOf(data));
   }
+}
+
+function fileOf(data: string | undefined): string {
+  return data === undefined ? ":memory:" : join(data, "sandbox.db");
 }
 
 /** Images of others' layouts and archives. */

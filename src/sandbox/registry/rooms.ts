@@ -38,6 +38,9 @@ export function memoryRooms(): Rooms {
 const first = "registry";
 const pattern = /^registry(?:-(\d{1,9}))?$/;
 
+/** Names in a collection's folder. */
+const ofCollection = /^(?:catalog\.db.*|pool|repositories|uploads)$/;
+
 export function folderRooms(data: string, state: State): Rooms {
   const known = () => {
     const name = state.setting("registry") ?? first;
@@ -61,9 +64,11 @@ export function folderRooms(data: string, state: State): Rooms {
   let last = 0;
   return {
     async current() {
+      const isNew = state.count("SELECT count(*) AS count FROM accounts") === 0;
       for (const name of await readdir(data)) {
         const number = pattern.exec(name);
         if (!number) continue;
+        if (isNew) await checkUnused(join(data, name));
         last = Math.max(last, Number(number[1] ?? 0));
         // Left by a process that was killed before it could enter it, or had just left it.
         if (name !== known()) await rm(join(data, name), { recursive: true, force: true });
@@ -72,4 +77,14 @@ export function folderRooms(data: string, state: State): Rooms {
     },
     next: () => open(`${first}-${(last += 1)}`),
   };
+}
+
+/** @throws WharfError LAYOUT_INVALID for what a sandbox that has just begun cannot have put there, and must not take away */
+async function checkUnused(folder: string): Promise<void> {
+  const found = await readdir(folder).catch(() => ["."]);
+  const inside = await readdir(join(folder, "repositories")).catch(() => []);
+  if (found.every((name) => ofCollection.test(name)) && inside.length === 0) return;
+  throw new WharfError("LAYOUT_INVALID", `${folder}: it holds what is not this sandbox's`, {
+    hint: "Move it away, or give --data another folder.",
+  });
 }

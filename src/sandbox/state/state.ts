@@ -191,6 +191,12 @@ export class State {
   }
 }
 
+/** What SQLite has failed with, for whoever has given the folder; other errors stay as they are. */
+export function told(error: unknown, path: string): unknown {
+  const isOfSqlite = (error as { errcode?: number } | undefined)?.errcode !== undefined;
+  return isOfSqlite ? unusable(error, path) : error;
+}
+
 function unusable(cause: unknown, path: string): WharfError {
   if (isBusy(cause))
     return new WharfError("LOCKED", `${dirname(path)}: another sandbox lives in this folder`, {
