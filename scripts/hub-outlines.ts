@@ -32,7 +32,8 @@ const ids = new Set([...entries(hub), ...entries(scout)].map(({ id }) => id));
 
 /** Texts of the catalogue call operations as the library does; whoever reads help types commands. */
 function inCommands(text: string, own: string): string {
-  return text.replaceAll(
+  const withBody = text.replaceAll(/`(\{.*?\})`/g, "--body '$1'");
+  return withBody.replaceAll(
     /`?\b([a-zA-Z]+)\.([a-zA-Z]+)\b`?/g,
     (found, area: string, verb: string) => {
       const id = `${area}.${verb}`;

@@ -69,26 +69,20 @@ export async function wharfOk(words: readonly string[], options: WharfOptions = 
   return said;
 }
 
-/** `wharf registry serve` on a free port; resolves once it listens. */
-export async function serveRegistry(folder: string, more: readonly string[] = []) {
-  const child = spawnWharf([
-    "registry",
-    "serve",
-    "--store",
-    folder,
-    "--port",
-    "0",
-    "--json",
-    ...more,
-  ]);
+/** A `wharf` that serves until it is closed: what it prints first, as JSON; rejects where it ends before. */
+export async function serveWharf<Printed>(
+  words: readonly string[],
+  options: WharfOptions = {},
+): Promise<Serving<Printed>> {
+  const child = spawnWharf([...words, "--port", "0", "--json"], options);
   let stderr = "";
   child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
-  const url = await new Promise<string>((resolve, reject) => {
+  const printed = await new Promise<Printed>((resolve, reject) => {
     let said = "";
     child.stdout.on("data", (data: Buffer) => {
       said += data.toString();
       const end = said.indexOf("\n");
-      if (end > 0) resolve((JSON.parse(said.slice(0, end)) as { url: string }).url);
+      if (end > 0) resolve(JSON.parse(said.slice(0, end)) as Printed);
     });
     child.on("close", (status) => reject(new Error(`the server ended with ${status}: ${stderr}`)));
   });
@@ -98,5 +92,19 @@ export async function serveRegistry(folder: string, more: readonly string[] = []
     child.kill("SIGTERM");
     await ended;
   };
-  return { url, host: new URL(url).host, child, close, stderr: () => stderr };
+  return { printed, child, close, stderr: () => stderr };
+}
+
+interface Serving<Printed> {
+  readonly printed: Printed;
+  readonly child: ReturnType<typeof spawnWharf>;
+  close(): Promise<void>;
+  stderr(): string;
+}
+
+/** `wharf registry serve` on a free port; resolves once it listens. */
+export async function serveRegistry(folder: string, more: readonly string[] = []) {
+  const words = ["registry", "serve", "--store", folder, ...more];
+  const { printed, ...serving } = await serveWharf<{ url: string }>(words);
+  return { ...serving, url: printed.url, host: new URL(printed.url).host };
 }

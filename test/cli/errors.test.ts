@@ -98,6 +98,11 @@ for (const [line, status, said] of [
     2,
     "--every is a time from 1s to 20d, not '30d'\nSee wharf hub audit --help",
   ],
+  [
+    "hub repositories create Acme/App",
+    2,
+    "repositories.create: name: must be of lower case letters and digits, with single . _ - between them\nFields: namespace, name, description, full_description, registry, is_private.",
+  ],
   ["blob head HOST/app", 2, "'HOST/app' names no digest\nA blob is REPO@sha256:…"],
   ["digest App", 2, `Repository "App" must be lower case\nDid you mean "app"?`],
   ["completion tcsh", 2, "There is no completion for 'tcsh'\nKnown shells are bash, zsh and fish."],

@@ -1,13 +1,12 @@
 /** What a person at a terminal sees of a Docker Hub that is out of order: what happened, to what, and what to do. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 
 import { startSandbox } from "../../src/entrance/sandbox.ts";
-import { spawnWharf, wharf } from "../wharf.ts";
+import { serveWharf, wharf } from "../wharf.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "wharf-terminal-"));
 const sandbox = await startSandbox();
@@ -104,14 +103,12 @@ test("wharf sandbox takes rules and files of them, and refuses what is none", as
   const file = join(folder, "rules");
   await writeFile(file, "# mornings\nhub 503 first=1\n");
   const faults = ["--faults", `@${file}`, "--faults", "auth html"];
-  const server = spawnWharf(["sandbox", "--port", "0", "--json", ...faults]);
-  const ended = once(server, "close");
-  context.after(async () => {
-    server.kill("SIGTERM");
-    await ended;
-  });
-  const [line] = (await once(server.stdout, "data")) as [Buffer];
-  const { url, hubUrl } = JSON.parse(line.toString()) as { url: string; hubUrl: string };
+  const { printed, close } = await serveWharf<{ url: string; hubUrl: string }>([
+    "sandbox",
+    ...faults,
+  ]);
+  context.after(close);
+  const { url, hubUrl } = printed;
   const statusOf = async (address: string) => (await fetch(address)).status;
   assert.equal(await statusOf(`${hubUrl}/v2/categories`), 503);
   assert.equal(await statusOf(`${hubUrl}/v2/categories`), 200);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { spawnWharf, wharf, wharfOk } from "../wharf.ts";
+import { serveWharf, wharf, wharfOk } from "../wharf.ts";
 
 interface Printed {
   readonly url: string;
@@ -14,26 +14,16 @@ interface Printed {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "wharf-sandbox-commands-"));
-const server = spawnWharf([
+const serving = await serveWharf<Printed>([
   "sandbox",
-  "--port",
-  "0",
-  "--json",
   "--data",
   join(folder, "data"),
   "--pull-limit",
   "1000",
 ]);
-const ended = new Promise<number | null>((resolve) => server.on("close", resolve));
-let stderr = "";
-server.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
-const sandbox = await new Promise<Printed>((resolve, reject) => {
-  server.stdout.once("data", (data: Buffer) => resolve(JSON.parse(data.toString()) as Printed));
-  server.once("close", () => reject(new Error(stderr)));
-});
+const sandbox = serving.printed;
 after(async () => {
-  server.kill("SIGTERM");
-  await ended;
+  await serving.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -13,7 +13,7 @@ const one = { namespace, repository };
 export const update = operation({
   summary: "Says which tags of a repository can be neither moved nor deleted.",
   description:
-    'Rules are needed to switch it off, too: an empty list, as `{ "immutable_tags_rules": [] }`.',
+    'Rules are needed to switch it off, too: an empty list, as `{"immutable_tags_rules":[]}`.',
   http: "PATCH /v2/namespaces/{namespace}/repositories/{repository}/immutabletags",
   effect: "destroy",
   input: z.strictObject({

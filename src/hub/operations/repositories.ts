@@ -54,7 +54,10 @@ export const create = operation({
       .string()
       .min(2)
       .max(255)
-      .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/)
+      .regex(
+        /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
+        "must be of lower case letters and digits, with single . _ - between them",
+      )
       .describe("Lower case, 2 to 255 of letters, digits, and single . _ - between them"),
     description: description.optional(),
     full_description: full_description.optional(),
