@@ -215,3 +215,27 @@ test("what is pushed again before it went from the registry stays there", async 
   const { config } = JSON.parse(Buffer.from(bytes).toString()) as { config: { digest: Digest } };
   assert.notEqual(await repository.statBlob(config.digest), undefined);
 });
+
+test("a tag that is pushed while Hub deletes the one before it stays, though it was not noted yet", async () => {
+  const opened = open();
+  const { content, state, collection } = opened;
+  const before = await pushImage(opened, "alice/box", "linux");
+  const document = indexOf([before]);
+  const bytes = Buffer.from(JSON.stringify(document));
+  const digest = digestOf(bytes);
+  const descriptor = { mediaType: document.mediaType, digest, size: bytes.byteLength };
+  const repository = collection.repository("alice/box");
+  await repository.pushManifest({ descriptor, bytes }, { tag: "linux" });
+  state.transaction(() => {
+    content.forget("alice/box", "linux");
+    state.run("DELETE FROM tags WHERE name = 'linux'");
+  });
+  await content.forgotten("alice/box");
+  await assert.rejects(repository.resolve("linux"));
+  const { mediaType } = descriptor;
+  const event = { repository: "alice/box", digest, tag: "linux", mediaType } as const;
+  content.note({ action: "push", kind: "manifest", ...event });
+  await content.settled();
+  assert.equal((await repository.resolve("linux")).digest, digest);
+  assert.equal(content.mediaTypeOf("alice/box", "linux"), mediaType);
+});

@@ -77,7 +77,25 @@ export class Content {
       throw error;
     }
     // What cannot be described now is when the next process begins.
-    this.#inTurn(repository, () => this.#describe(repository, digest)).catch(() => undefined);
+    this.#inTurn(repository, async () => {
+      if (tag !== undefined) await this.#keepTag(repository, tag);
+      await this.#describe(repository, digest);
+    }).catch(() => undefined);
+  }
+
+  /** A tag that came to the registry while Hub deleted the one before it, and was not noted yet, is not gone with that. */
+  async #keepTag(path: string, tag: string): Promise<void> {
+    const found = this.#state.one<{ digest: Digest }>(
+      "SELECT digest FROM tags WHERE repository = ? AND name = ?",
+      findByPath(this.#state, path)?.id ?? 0,
+      tag,
+    );
+    if (!found) return;
+    const store = this.collection.repository(path);
+    const of = (reference: string) => store.resolve(reference).catch(ignoreMissing);
+    if (await of(tag)) return;
+    const manifest = await of(found.digest);
+    if (manifest) await store.tag(manifest, tag);
   }
 
   /**
@@ -234,6 +252,6 @@ interface Leaving {
   readonly blobs: string;
 }
 
-function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): undefined {
   if (!isError(error, "MANIFEST_NOT_FOUND")) throw error;
 }
