@@ -208,7 +208,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       faults.close();
       return (closed ??= server.close().then(close));
     };
-    webhooks.hubUrl = urls.hub;
+    webhooks.urls = urls;
     if (separate) authPort = Number(new URL(urls.auth).port);
     return {
       url: urls.registry,

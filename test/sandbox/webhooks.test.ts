@@ -187,6 +187,38 @@ test("a receiver that hangs holds up neither pushes nor the end", async (context
   // The sandbox ends with the test, and the test by itself.
 });
 
+test("none is sent to the sandbox itself: a webhook that resets it fails, and says why", async (context) => {
+  for (const separate of [false, true]) {
+    const at = await stage(context, {
+      separate,
+      allowWebhooksTo: ["127.0.0.1", "localhost"],
+    });
+    const { sandbox } = at;
+    const { control, hub, scout } = sandbox.urls;
+    const addresses = [`${control}/reset`, hub, scout].map((url) =>
+      url.replace("127.0.0.1", "localhost"),
+    );
+    await at.as("alice").webhookPipelines.create({
+      ...api,
+      webhooks: addresses.map((hook_url, index) => ({ name: `${index}`, hook_url })),
+    });
+    const push = await pusher(at, "alice", "harbour/api");
+    await push("v2");
+    const isWaiting = () => sandbox.deliveries.some(({ state }) => state === "waiting");
+    while (isWaiting()) await (await fetch(`${control}/webhooks`)).text();
+    assert.deepEqual(
+      sandbox.deliveries.map(({ state, tries }) => [state, tries]),
+      addresses.map(() => ["failed", 1]),
+    );
+    for (const { outcome, hook_url } of sandbox.deliveries)
+      assert.equal(
+        outcome,
+        `${new URL(hook_url).host} is the sandbox itself; no webhook is sent there`,
+      );
+    assert(sandbox.requests.every(({ target }) => !target.endsWith("/reset")));
+  }
+});
+
 test("webhooks are for who administers the repository, and need an address", async (context) => {
   const at = await stage(context);
   const alice = at.as("alice");

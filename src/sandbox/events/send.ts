@@ -1,17 +1,14 @@
 /** Sends a webhook once. */
 import { type ClientRequest, request as requestHttp, type RequestOptions } from "node:http";
-import { isIP } from "node:net";
 
 import { version } from "../../http/version.ts";
-import { isLoopback } from "../../reference/hosts.ts";
-import { AddressRefused, isAllowed, lookupLoopback } from "./address.ts";
+import { AddressRefused, lookupFor, type Reach } from "./address.ts";
 
 export interface Sending {
   readonly url: URL;
   /** JSON. */
   readonly payload: string;
-  /** Hosts besides this machine, with or without a port. */
-  readonly allowed: readonly string[];
+  readonly reach: Reach;
   /** Milliseconds until the answer must have begun. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -25,39 +22,32 @@ export interface Sent {
 }
 
 /** Never throws: what went wrong is the outcome. Redirects are not followed, and what is answered is not read. */
-export async function send({ url, payload, allowed, timeout, signal }: Sending): Promise<Sent> {
-  const isKnown = isAllowed(url, allowed);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (!isKnown && isIP(host) !== 0 && !isLoopback(host)) return refused(new AddressRefused(host));
-  const options: RequestOptions = {
-    method: "POST",
-    agent: false,
-    headers: {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(payload),
-      "user-agent": `wharf-sandbox/${version()}`,
-    },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
-    ...(!isKnown && { lookup: lookupLoopback }),
-  };
+export async function send({ url, payload, reach, timeout, signal }: Sending): Promise<Sent> {
   const start = url.protocol === "https:" ? (await import("node:https")).request : requestHttp;
   try {
+    const options: RequestOptions = {
+      method: "POST",
+      agent: false,
+      headers: {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(payload),
+        "user-agent": `wharf-sandbox/${version()}`,
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      lookup: lookupFor(url, reach),
+    };
     const status = await statusOf(start(url, options), payload);
     return {
       state: status >= 200 && status < 300 ? "delivered" : "failed",
       outcome: `status ${status}`,
     };
   } catch (error) {
-    if (error instanceof AddressRefused) return refused(error);
+    if (error instanceof AddressRefused) return { state: "refused", outcome: error.message };
     const late = (error as Error).name === "AbortError";
     const { message, code = "" } = error as NodeJS.ErrnoException;
     const outcome = late ? `no answer for ${timeout / 1000} s` : message || code;
     return { state: "failed", outcome };
   }
-}
-
-function refused({ message }: AddressRefused): Sent {
-  return { state: "refused", outcome: message };
 }
 
 function statusOf(request: ClientRequest, payload: string): Promise<number> {

@@ -23,9 +23,17 @@ async function serve(context: TestContext, listener: RequestListener): Promise<n
   return (server.address() as AddressInfo).port;
 }
 
-function sending(url: string, more: Partial<Parameters<typeof send>[0]> = {}) {
+function sending(
+  url: string,
+  {
+    allowed = [],
+    own = [],
+    timeout = 5000,
+  }: { allowed?: string[]; own?: number[]; timeout?: number } = {},
+) {
   const { signal } = new AbortController();
-  return send({ url: new URL(url), payload: "{}", allowed: [], timeout: 5000, signal, ...more });
+  const reach = { allowed, own: new Set(own) };
+  return send({ url: new URL(url), payload: "{}", reach, timeout, signal });
 }
 
 /** A repository with webhooks at these addresses, and what a push to it does. */
@@ -67,6 +75,27 @@ test("only this machine is called, unless a host is allowed", async (context) =>
   // Whatever it resolves to, it is let through to the connection.
   const allowed = await sending("http://nowhere.invalid/", { allowed: ["nowhere.invalid"] });
   assert.equal(allowed.state, "failed");
+});
+
+test("the sandbox itself is not called, by whatever name", async (context) => {
+  let calls = 0;
+  const port = await serve(context, (_, response) => {
+    calls += 1;
+    response.end();
+  });
+  const six = ["[::1]", "[::ffff:127.0.0.1]", "[::]"];
+  for (const host of ["127.0.0.1", "127.0.0.2", "2130706433", "localhost", "0.0.0.0", ...six]) {
+    const url = `http://${host}:${port}/_sandbox/reset`;
+    const { state, outcome } = await sending(url, {
+      allowed: [new URL(url).hostname],
+      own: [port],
+    });
+    assert.equal(state, "refused", host);
+    assert.match(outcome, /the sandbox itself; no webhook is sent there$/, host);
+  }
+  assert.equal(calls, 0);
+  const other = await sending(`http://127.0.0.1:${port}/`, { own: [port + 1] });
+  assert.equal(other.outcome, "status 200");
 });
 
 test("redirects are not followed, what is not 2xx has failed, and an answer is not waited for for ever", async (context) => {

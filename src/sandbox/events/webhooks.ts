@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { redactUrl } from "../../http/redact.ts";
+import type { SandboxUrls } from "../listen.ts";
 import { type State, written } from "../state/state.ts";
 import { payloadOf, type TagPush } from "./payload.ts";
 import { send } from "./send.ts";
@@ -64,6 +65,7 @@ export class Webhooks {
   readonly #running = new Map<number, Promise<void>>();
   readonly #abort = new AbortController();
   #hubUrl = "";
+  #ownPorts: ReadonlySet<number> = new Set();
 
   constructor(options: WebhookOptions) {
     this.#state = options.state;
@@ -72,9 +74,10 @@ export class Webhooks {
     this.#giveUp();
   }
 
-  /** Says where callbacks go. */
-  set hubUrl(url: string) {
-    this.#hubUrl = url;
+  /** Where the sandbox is: callbacks go there, deliveries do not. */
+  set urls(urls: SandboxUrls) {
+    this.#hubUrl = urls.hub;
+    this.#ownPorts = new Set(Object.values(urls).map((url) => Number(new URL(url).port)));
   }
 
   /** To be called within the transaction that sets the tag. */
@@ -204,7 +207,7 @@ export class Webhooks {
       const sent = await send({
         url,
         payload: next.payload,
-        allowed: this.#allowed,
+        reach: { allowed: this.#allowed, own: this.#ownPorts },
         timeout,
         signal,
       });
