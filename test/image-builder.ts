@@ -54,6 +54,9 @@ export interface RunConfig {
   readonly Env?: readonly string[];
   readonly Labels?: Readonly<Record<string, string>>;
   readonly WorkingDir?: string;
+  readonly User?: string;
+  readonly ExposedPorts?: Readonly<Record<string, object>>;
+  readonly Volumes?: Readonly<Record<string, object>>;
 }
 
 /** The one date in test images, so that their digests stay. */
