@@ -249,6 +249,17 @@ test("each refusal has the status and the shape that it has at Docker's", async 
       assert.match(detail ?? message ?? text ?? error, says);
     });
 
+  await context.test("a tag that is not there is told as the call of another service", async () => {
+    const { body } = await ask("GET", `${site}/tags/none`);
+    const { api_call_txnid, ...call } = body.errinfo;
+    assert.equal(api_call_txnid, body.txnid);
+    assert.deepEqual(call, {
+      api_call_docker_id: "",
+      api_call_name: "GetRepositoryTag",
+      api_call_start: "2026-05-01T12:00:00.000Z",
+    });
+  });
+
   await context.test("HEAD has no body", async () => {
     const answer = await ask("HEAD", "/v2/namespaces/alice/repositories/none", {});
     assert.deepEqual([answer.status, answer.body], [404, ""]);

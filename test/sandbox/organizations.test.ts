@@ -111,6 +111,11 @@ test("owners are who is in the team owners, which stays", async (context) => {
   assert.equal((await accept()).status, 200);
   assert.equal((await as("dave").orgs.list()).results[0]?.user_role, "Owner");
 
+  assert((await owners()).includes("dave"));
+  await alice.invites.create({ org: org_name, invitees: ["carol"], role: "owner" });
+  const { data } = await alice.invites.list({ org_name });
+  await sandbox.acceptInvite(data[0]!.id);
+  assert((await owners()).includes("carol"), "also who joins as one");
   for (const username of (await owners()).filter((name) => name !== "alice"))
     await alice.orgMembers.delete({ org_name, username });
   await refused(

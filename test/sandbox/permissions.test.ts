@@ -46,6 +46,7 @@ const table: Readonly<Record<string, readonly [string, string, string, string]>>
   reader: [`see tags ${member}`, "pull", "pull", ""],
   writer: [`see tags ${member}`, "pull,push", "pull", ""],
   keeper: [`${repository} ${member}`, "pull,push", "pull", ""],
+  "in two teams": [`see tags ${member}`, "pull,push", "pull", ""],
   stranger: ["own", "", "pull", ""],
   nobody: ["", "", "pull", ""],
   "owner with repo:public_read": ["members teams settings", "", "pull", ""],
@@ -165,7 +166,7 @@ test("a free plan has one private repository", async (context) => {
 async function people({ as }: Stage): Promise<Record<string, Login>> {
   const [alice, directory] = [as("alice"), as(undefined).scim];
   const org_name = "harbour";
-  for (const name of ["plain", "edith", "readers", "writers", "keepers"])
+  for (const name of ["plain", "edith", "readers", "writers", "keepers", "both"])
     await directory.createUser({
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
       userName: `${name}@example.com`,
@@ -178,6 +179,8 @@ async function people({ as }: Stage): Promise<Record<string, Login>> {
   ] as const) {
     const { id: group_id = 0 } = await alice.groups.create({ org_name, name });
     await alice.groups.addMember({ org_name, group_name: name, member: name });
+    if (name !== "keepers")
+      await alice.groups.addMember({ org_name, group_name: name, member: "both" });
     const ledger = { namespace: org_name, repository: "ledger" };
     await alice.repositoryGroups.assign({ ...ledger, group_id, permission });
   }
@@ -188,6 +191,7 @@ async function people({ as }: Stage): Promise<Record<string, Login>> {
     reader: seeded("readers"),
     writer: seeded("writers"),
     keeper: seeded("keepers"),
+    "in two teams": seeded("both"),
     stranger: seeded("dave"),
   };
 }

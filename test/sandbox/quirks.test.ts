@@ -48,6 +48,10 @@ test("a page has ten where nobody says, events have twenty-five, and a hundred a
   assert.equal(last.body.next, null);
   assert.match(last.body.previous, /^http:\/\/127\.0\.0\.1:\d+\/hub\/v2\/.*page=1/);
   assert.equal((await ask("GET", `${tags}?page=3&page_size=50`, { token })).status, 404);
+  // Of sixty, where a page ends with the list.
+  const half = (page: number) => ask("GET", `${tags}?page=${page}&page_size=30`, { token });
+  assert.match((await half(1)).body.next, /page=2&page_size=30$/);
+  assert.deepEqual([(await half(2)).body.next, (await half(3)).status], [null, 404]);
   assert.equal((await ask("GET", "/v2/auditlogs/pier?page=999", { token })).body.logs.length, 0);
 });
 
@@ -199,7 +203,7 @@ test("what has a route of its own is not done by another one, whatever the body 
 });
 
 test("a repository without images can be switched off, and not on again", async (context) => {
-  const { repositories } = (await stage(context)).as("alice");
+  const { repositories, search } = (await stage(context)).as("alice");
   const [box, site] = ["box", "site"].map((repository) => ({ namespace: "alice", repository }));
   await repositories.create({ namespace: "alice", name: "box" });
   for (const one of [box!, site!]) await repositories.update({ ...one, status: 0 });
@@ -209,6 +213,10 @@ test("a repository without images can be switched off, and not on again", async 
     [(await repositories.get(box!)).status, (await repositories.get(site!)).status],
     [0, 1],
   );
+  const found = async () => (await search.query({ query: "alice/site" })).total;
+  assert.equal(await found(), 1);
+  await repositories.update({ ...site!, status: 0 });
+  assert.equal(await found(), 0, "what is switched off is not found");
 });
 
 test("members come in pages of twenty-five; who is invited has no role yet that could be changed", async (context) => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { registryFor } from "./registry-calls.ts";
 import { refused, stage } from "./stage.ts";
 
 const ledger = { namespace: "harbour", repository: "ledger" };
@@ -108,6 +109,52 @@ test("lists are sorted, filtered and paged as they are asked for", async (contex
   const wrong = await ask("GET", "/v2/namespaces/alice/repositories?ordering=size");
   assert.equal(wrong.status, 400);
   assert.deepEqual(Object.keys(wrong.body), ["fields", "text"]);
+});
+
+test("a search finds what is official first, then what is pulled most, in part and in order", async (context) => {
+  const { as, ask } = await stage(context);
+  const { search } = as(undefined);
+  type Question = Parameters<typeof search.query>[0];
+  const names = async (question: Question = {}) =>
+    (await search.query(question)).results.map(({ name }) => name);
+  const all = await names();
+  assert.deepEqual(all.slice(0, 4), ["hello", "wharf", "pier/gateway", "harbour/api"]);
+  assert.deepEqual(await names({ from: 1, size: 2 }), all.slice(1, 3));
+  const byPulls = await names({ sort: "pull_count" });
+  assert.deepEqual(byPulls.slice(0, 3), ["hello", "pier/gateway", "wharf"]);
+  assert.equal((await names({ sort: "pull_count", order: "asc" })).at(-1), "hello");
+  const words = async (count: number) =>
+    (await ask("GET", `/api/search/v4?query=${"api+".repeat(count)}`)).body.total as number;
+  assert.equal(await words(3000), await words(1), "of very many words the first ones count");
+});
+
+test("tags are listed by name, by time, and as far as they have a platform", async (context) => {
+  const at = await stage(context);
+  const path = "/v2/repositories/harbour/api/tags/";
+  const call = await registryFor(at, "bob", "harbour/api");
+  const index = (await (await call("GET", "manifests/latest")).json()) as {
+    manifests: { digest: string; mediaType: string }[];
+  };
+  const [{ digest, mediaType }] = index.manifests as [(typeof index.manifests)[number]];
+  const amd64 = await (await call("GET", `manifests/${digest}`)).text();
+  at.clock.now += 60_000;
+  assert.equal((await call("PUT", "manifests/a-new-one", amd64, mediaType)).status, 201);
+  const names = async (query: string) =>
+    (await at.ask("GET", path + query)).body.results.map(({ name }: { name: string }) => name);
+  const all = ["a-new-one", "latest", "v1.2.0"];
+  assert.deepEqual(await names("?ordering=name"), all);
+  assert.deepEqual(await names("?ordering=-name"), all.toReversed());
+  assert.equal((await names("?ordering=last_updated")).at(-1), "a-new-one");
+  assert.equal((await names(""))[0], "a-new-one");
+  const api = { namespace: "harbour", repository: "api" };
+  const having = async (platform: { os?: string; architecture?: string }) =>
+    (await at.as(undefined).tags.list({ ...api, ...platform })).count;
+  assert.deepEqual(
+    [await having({ architecture: "amd64" }), await having({ architecture: "arm64" })],
+    [3, 2],
+  );
+  assert.deepEqual([await having({ os: "linux" }), await having({ os: "windows" })], [3, 0]);
+  assert.equal(await having({ os: "windows", architecture: "amd64" }), 0);
 });
 
 test("comments of older days are shown, the newest first", async (context) => {

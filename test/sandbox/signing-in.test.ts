@@ -112,6 +112,19 @@ test("a password without its second factor opens neither Hub nor the registry; a
   assert.equal((await hub.users.getCurrent()).username, "carol");
 });
 
+test("a token signs in whoever it was made for, and nobody else", async (context) => {
+  const at = await stage(context);
+  const { token: password = "" } = await at.as("bob").accessTokens.create({
+    token_label: "bob's",
+    scopes: ["repo:admin"],
+  });
+  const hub = async (identifier: string) =>
+    (await at.ask("POST", "/v2/auth/token", { body: { identifier, secret: password } })).status;
+  assert.deepEqual([await hub("bob"), await hub("alice"), await hub("harbour")], [200, 401, 401]);
+  assert.equal(await mayAt(at, { user: "bob", password }, "bob/new"), "pull,push");
+  assert.equal(await mayAt(at, { user: "alice", password }, "alice/notes"), "401");
+});
+
 test("ten wrong secrets lock a name for ten minutes, at Hub and at the registry", async (context) => {
   const at = await stage(context);
   const { ask, clock } = at;
@@ -133,6 +146,42 @@ test("ten wrong secrets lock a name for ten minutes, at Hub and at the registry"
   assert.equal((await hub("alice-password")).status, 200);
   for (let count = 0; count < 10; count += 1) await hub("wrong", "nobody");
   assert.equal((await hub("wrong", "nobody")).status, 429, "nobody is told who there is");
+});
+
+test("the ten minutes begin with the last wrong secret, and a right one at the registry ends the count", async (context) => {
+  const at = await stage(context);
+  const tried = async (identifier: string, secret: string) =>
+    (await at.ask("POST", "/v2/auth/token", { body: { identifier, secret } })).status;
+  for (let count = 0; count < 9; count += 1) await tried("alice", "wrong");
+  at.clock.now += 9 * 60_000;
+  await tried("alice", "wrong");
+  at.clock.now += 9 * 60_000;
+  assert.equal(await tried("alice", "alice-password"), 429);
+  for (let count = 0; count < 9; count += 1) await tried("bob", "wrong");
+  assert.equal(await mayAt(at, seeded("bob"), "bob/new"), "pull,push");
+  for (let count = 0; count < 9; count += 1) await tried("bob", "wrong");
+  assert.equal(await tried("bob", "bob-password"), 200);
+});
+
+test("a code holds for half a minute before and after its own", async (context) => {
+  const { ask, clock, sandbox } = await stage(context);
+  const credentials = { username: "carol", password: "carol-password" };
+  const signIn = async (code: string) => {
+    const { body } = await ask("POST", "/v2/users/login", { body: credentials });
+    const { login_2fa_token } = body;
+    return (await ask("POST", "/v2/users/2fa-login", { body: { login_2fa_token, code } })).status;
+  };
+  const codeAfter = (seconds: number) => {
+    const { now } = clock;
+    clock.now += seconds * 1000;
+    const code = sandbox.code("carol")!;
+    clock.now = now;
+    return code;
+  };
+  for (const wrong of [-60, 60]) assert.equal(await signIn(codeAfter(wrong)), 401, `${wrong} s`);
+  // Each once, and none before one that was used.
+  for (const right of [-30, 0, 30]) assert.equal(await signIn(codeAfter(right)), 200, `${right} s`);
+  assert.equal(await signIn(codeAfter(0)), 401);
 });
 
 test("codes are not tried out by opening half logins again and again", async (context) => {

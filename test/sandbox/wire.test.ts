@@ -24,6 +24,21 @@ test("every answer of Hub tells the limit, and the one above it is refused", asy
   assert.equal((await ask("GET", "/v2/categories")).status, 200);
 });
 
+test("each account has requests of its own, and so has an address", async (context) => {
+  const { ask, as } = await stage(context, { rateLimit: 3 });
+  // Whoever signs in is nobody yet.
+  const [alice, bob] = [await as("alice").token(), await as("bob").token()];
+  const sent = async (token?: string) => {
+    const { status, headers } = await ask("GET", "/v2/categories", { token });
+    return [status, headers.get("x-ratelimit-remaining")].join(" ");
+  };
+  const hers = [await sent(alice), await sent(alice), await sent(alice), await sent(alice)];
+  assert.deepEqual(hers, ["200 2", "200 1", "200 0", "429 0"]);
+  assert.equal(await sent(bob), "200 2");
+  assert.deepEqual([await sent(), await sent()], ["200 0", "429 0"]);
+  assert.equal(await sent(bob), "200 1");
+});
+
 test("a slash too many or too few: reads are answered, what would lose its body is sent on", async (context) => {
   const { ask, as } = await stage(context);
   for (const path of ["/v2/categories/", "/v2/users/alice", "/v2/users/alice/"])

@@ -19,6 +19,35 @@ test("a scope includes those below it, and none of another kind", () => {
   assert(!allowOrganization([repo("acme/*", "scope-group-edit")], "group-read"));
 });
 
+test("each scope includes the lesser ones of its kind, and none of them includes it", () => {
+  for (const ladder of [
+    ["image-delete", "image-push", "image-pull"],
+    ["repository-admin", "repository-edit", "repository-read"],
+    ["tag-admin", "tag-read"],
+    ["webhook-admin", "webhook-edit", "webhook-read"],
+    ["repo-group-admin", "repo-group-edit", "repo-group-read"],
+  ] as const)
+    for (const [at, given] of ladder.entries())
+      assert.deepEqual(
+        ladder.filter((scope) =>
+          allowRepository([repo("acme/*", `scope-${given}`)], closed("acme/app"), scope),
+        ),
+        ladder.slice(at),
+        given,
+      );
+  for (const [more, less] of [
+    ["member-edit", "member-read"],
+    ["invite-edit", "invite-read"],
+    ["group-edit", "group-read"],
+    ["ram-write", "ram-read"],
+  ] as const) {
+    const may = (given: string, scope: typeof more | typeof less) =>
+      allowOrganization([{ type: "TYPE_ORG", path: "acme", scopes: [`scope-${given}`] }], scope);
+    assert.deepEqual([may(more, less), may(more, more)], [true, true], more);
+    assert.deepEqual([may(less, less), may(less, more)], [true, false], less);
+  }
+});
+
 test("a star stands for any part of a name", () => {
   for (const [pattern, path, fits] of [
     ["acme/app", "acme/app", true],
