@@ -99,6 +99,13 @@ test("a browser gets a page that loads nothing, and whatever it shows is escaped
   assert.match(String((await ask(at, "/_sandbox/")).headers["content-type"]), /json/);
 });
 
+test("the page of an empty sandbox says where accounts come from", async (context) => {
+  const at = await stage(context, { seed: "none" });
+  const { text } = await ask(at, "/_sandbox/", { headers: page });
+  for (const shown of ["--seed FILE", "Nothing goes wrong", "None came yet"])
+    assert(text.includes(shown), shown);
+});
+
 test("whoever sends too much is told so, and may go on", async (context) => {
   const { sandbox } = await stage(context);
   for (const [path, status] of [

@@ -79,15 +79,15 @@ export function overviewPage(overview: Overview, complaint?: string): string {
           <section>
             <h2>Accounts</h2>
             ${table(
-              ["Name", "Password", ""],
+              ["Name", "Password", "About"],
               accounts.map(({ name, password, about, totp }) => [
                 markup`<b>${name}</b>`,
-                markup`<code>${password}</code>`,
+                markup`<code class="${password.length <= 24 && "whole"}">${password}</code>`,
                 markup`${about}${totp !== undefined && markup` (<a href="/_sandbox/accounts/${name}/code">code</a>)`}`,
               ]),
               counts["accounts"]
                 ? "They have the passwords of the seed that this began with earlier; only their hashes are kept."
-                : "Nobody can sign in yet.",
+                : "Nobody can sign in: accounts come from a seed (wharf sandbox --seed FILE) or a snapshot.",
             )}
           </section>
           <section>
@@ -133,7 +133,7 @@ export function overviewPage(overview: Overview, complaint?: string): string {
                 deliveries.map(({ made, repository, webhook, address, state, tries, outcome }) => [
                   timeOf(Date.parse(made)),
                   markup`${repository} <small>${webhook}</small>`,
-                  address,
+                  markup`<code>${address}</code>`,
                   markup`${state}${tries > 1 && ` (${tries} tries)`} <small>${outcome}</small>`,
                 ]),
               )}

@@ -23,8 +23,9 @@ th:last-child, td:last-child { padding-right: 0; }
 td form { text-align: right; }
 .whole { white-space: nowrap; }
 .log th:nth-child(2) { width: 100%; }
+.log :is(th, td):nth-child(3) { text-align: right; }
 code { font: .875em ui-monospace, monospace; overflow-wrap: anywhere; }
-small { color: var(--soft); }
+small { color: var(--soft); overflow-wrap: anywhere; }
 .fault, .bad, .complaint { color: var(--bad); }
 .good { color: var(--good); }
 a { color: var(--link); }
@@ -34,6 +35,7 @@ button:hover { border-color: var(--soft); }
 td button { padding: 0 .5rem; font-size: .85rem; }
 .add { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin-top: .75rem; }
 .add input { flex: 1 1 14rem; min-width: 0; font-family: ui-monospace, monospace; font-size: .875em; }
+::placeholder { color: var(--soft); opacity: 1; }
 .missing code { margin-right: .5rem; }
-@media (max-width: 40rem) { section { padding: .75rem; } .log :is(th, td):nth-child(n + 3) { display: none; } }
+@media (max-width: 40rem) { h1 { font-size: 1.1rem; } section { padding: .75rem; } .log :is(th, td):nth-child(n + 3) { display: none; } }
 `;
