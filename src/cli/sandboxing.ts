@@ -56,7 +56,7 @@ function commands(
   const identity = `export DOCKERHUB_USERNAME=${name} DOCKERHUB_PASSWORD=${password}`;
   if (config !== undefined)
     return [
-      `export WHARF_CONFIG=${quoted(config)}    # every command takes it for Docker Hub`,
+      `export WHARF_CONFIG=${quoted(config)}  # every command then asks it`,
       identity,
       ...(ours
         ? [
@@ -77,7 +77,7 @@ function commands(
           `${wharf} hub repositories create alice/first --description 'My first'`,
           `${wharf} hub tags harbour/api`,
           `${wharf} login ${host} --username ${name}`,
-          `${wharf} copy ${host}/library/hello:latest ${host}/alice/first:v1`,
+          `${wharf} copy ${host}/library/hello ${host}/alice/first:v1`,
           `${wharf} inspect ${host}/alice/first:v1`,
         ]
       : [`${wharf} hub repositories list ${name}`, `${wharf} login ${host} --username ${name}`]),

@@ -196,6 +196,7 @@ function bound(server: Server, host: string, port: number): Promise<number> {
             })
           : new WharfError("USAGE", `Cannot listen on ${host}:${port}: ${cause.message}`, {
               cause,
+              hint: "It is an address and port of this machine: 127.0.0.1, or 0.0.0.0 for all of them.",
             }),
       ),
     );

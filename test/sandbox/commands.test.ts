@@ -104,6 +104,17 @@ test("a port that is taken is said so", async () => {
   assert.match(taken.stderr, /Port \d+ of 127\.0\.0\.1 is taken/);
 });
 
+test("what cannot be begun with comes with what can", async () => {
+  for (const [words, hint] of [
+    [["--host", "nope.invalid"], "127.0.0.1, or 0.0.0.0 for all"],
+    [["--faults", "foo.bar 429"], "docs/operations.md"],
+  ] as const) {
+    const refused = await wharf(["sandbox", "--port", "0", ...words]);
+    assert.equal(refused.status, 2);
+    assert(refused.stderr.includes(hint), refused.stderr);
+  }
+});
+
 test("the mistakes of a seed stand below one another", async () => {
   const path = join(folder, "team.yaml");
   await writeFile(path, "accounts:\n  - nmae: ada\n  - name: Bea\n");

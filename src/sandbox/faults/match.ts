@@ -27,7 +27,9 @@ export function checkOperation({ operation }: FaultRule): void {
   if (ids.includes(operation)) return;
   const near = nearest(operation, ids);
   throw new WharfError("USAGE", `Docker Hub's API has no operation ${operation}`, {
-    ...(near && { hint: `Did you mean ${near}?` }),
+    hint: near
+      ? `Did you mean ${near}?`
+      : "docs/operations.md lists them: tags.list, auth.createToken.",
   });
 }
 
