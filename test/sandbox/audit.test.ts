@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { spawnWharf, wharfOk } from "../wharf.ts";
 import { pusher } from "./pusher.ts";
+import { emptyIndex, index, registryFor } from "./registry-calls.ts";
 import { refused, stage, type Stage } from "./stage.ts";
 
 const api = { namespace: "harbour", repository: "api" };
@@ -61,7 +62,9 @@ test("what is done to an organization is logged there, under the name of whom it
     await alice.orgMembers.update({ ...harbour, username: "dave", role: "editor" });
     await alice.orgMembers.delete({ ...harbour, username: "dave" });
     const made = await alice.orgAccessTokens.create({ ...harbour, label: "ci", resources: [] });
-    await alice.orgAccessTokens.delete({ ...harbour, access_token_id: made.id! });
+    const one = { ...harbour, access_token_id: made.id! };
+    await alice.orgAccessTokens.update({ ...one, is_active: false });
+    await alice.orgAccessTokens.delete(one);
     const restricted_images = {
       enabled: true,
       allow_official_images: true,
@@ -89,6 +92,7 @@ test("what is done to an organization is logged there, under the name of whom it
     "org.member.role.change dave",
     "org.member.remove dave",
     "org.access_token.create harbour",
+    "org.access_token.update harbour",
     "org.access_token.delete harbour",
     "org.settings.update harbour",
     "org.registry_access.enabled harbour",
@@ -102,6 +106,33 @@ test("what is done to an organization is logged there, under the name of whom it
     actions.map(({ name }) => `${group}.${name}`),
   );
   for (const event of events) assert(known.includes(event.split(" ")[0]!), event);
+});
+
+test("who comes and goes by the directory is logged as a member that comes and goes", async (context) => {
+  const at = await stage(context);
+  const { scim } = at.as(undefined);
+  const schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+  const events = await logged(at, "harbour", async () => {
+    const { id } = await scim.createUser({ schemas, userName: "jon.snow@example.com" });
+    const name = { familyName: "Snow" };
+    for (const enabled of [false, false, true, true])
+      await scim.updateUser({ id, schemas, enabled, name });
+  });
+  const [came, went] = ["org.member.add jonsnow", "org.member.remove jonsnow"];
+  assert.deepEqual(events, [came, went, came]);
+});
+
+test("a push that makes a repository is logged as both", async (context) => {
+  const at = await stage(context);
+  const push = await registryFor(at, "bob", "bob/fresh");
+  const logs = async () => (await at.as("bob").auditLogs.list({ account: "bob" })).logs;
+  const before = (await logs()).length;
+  assert.equal((await push("PUT", "manifests/v1", emptyIndex(), index)).status, 201);
+  const events = (await logs()).slice(0, -before || undefined);
+  assert.deepEqual(
+    events.map(({ action, name, actor }) => `${action} ${name} by ${actor}`),
+    ["repo.tag.push bob/fresh by bob", "repo.create bob/fresh by bob"],
+  );
 });
 
 test("a push is logged with whoever pushed, tag and digest; what was refused is not", async (context) => {

@@ -238,6 +238,14 @@ test("webhooks are for who administers the repository, and need an address", asy
   });
   const { results } = await alice.webhooks.list(api);
   assert.deepEqual(results[0]?.hooks, [hook]);
+  const more = { ...api, webhook_id: id! };
+  for (let count = 0; count < 49; count += 1)
+    await alice.webhooks.createHook({ ...more, hook_url: `http://a.b/${count}` });
+  await refused(
+    alice.webhooks.createHook({ ...more, hook_url: "http://a.b/one-more" }),
+    "REQUEST_INVALID",
+    /at most 50/,
+  );
   const site = { namespace: "alice", repository: "site" };
   await refused(alice.webhooks.delete({ ...site, webhook_id: id! }), "NOT_FOUND");
   await alice.webhooks.delete({ ...api, webhook_id: id! });
