@@ -54,7 +54,7 @@ async function lines(words: readonly string[], options: WharfOptions = {}): Prom
 
 /** Commands with a chapter of several tables, and those that pass on what somebody else has described. */
 const elsewhere =
-  /^(?:copy|sync|prune|search|openapi|dxf|sandbox|hub (?:tags|delete-tags|describe|audit)|scout query)$/;
+  /^(?:copy|sync|prune|search|openapi|dxf|hub (?:tags|delete-tags|describe|audit)|scout query)$/;
 
 test("every command has its chapter", () => {
   for (const { name } of entries)
@@ -240,12 +240,14 @@ test("wharf ping, rate-limit, login, whoami, logout", async () => {
   check("wharf logout", await value(["logout", server.host]));
 });
 
-test("wharf registry serve, completion, version", async () => {
-  const child = spawnWharf(["registry", "serve", "--memory", "--port=0", "--json"]);
-  const ended = once(child, "close");
-  check("wharf registry serve", JSON.parse(await firstLine(child)));
-  child.kill("SIGTERM");
-  await ended;
+test("wharf registry serve, sandbox, completion, version", async () => {
+  for (const words of ["registry serve --memory", "sandbox", "sandbox --separate"]) {
+    const child = spawnWharf([...words.split(" "), "--port=0", "--json"]);
+    const ended = once(child, "close");
+    check(`wharf ${words.replace(/ --.*/, "")}`, JSON.parse(await firstLine(child)));
+    child.kill("SIGTERM");
+    await ended;
+  }
   for (const shell of ["bash", "zsh", "fish"])
     check("wharf completion", await value(["completion", shell]));
   check("wharf version", await value(["version"]));
