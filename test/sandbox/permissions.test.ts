@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Login, mayAt, seeded } from "./registryAccess.ts";
+import { registryFor } from "./registry-calls.ts";
 import { refused, type Stage, stage } from "./stage.ts";
 
 const ledger = "/v2/namespaces/harbour/repositories/ledger";
@@ -112,6 +113,30 @@ test("what is private is not told of to whoever may not see it, on any way", asy
   }
   const search = await ask("GET", "/api/search/v4?query=ledger", { token });
   assert.doesNotMatch(JSON.stringify(search.body), /harbour\/ledger/);
+});
+
+test("a blob is mounted from where it may be pulled, and from nowhere else", async (context) => {
+  const at = await stage(context);
+  const notes = await registryFor(at, "alice", "alice/notes", "pull");
+  const read = async (reference: string) =>
+    (await (await notes("GET", `manifests/${reference}`)).json()) as {
+      manifests: { digest: string }[];
+      layers: { digest: string }[];
+    };
+  const { layers } = await read((await read("latest")).manifests[0]!.digest);
+  const mount = `blobs/uploads/?mount=${layers[0]!.digest}&from=alice/notes`;
+  const own = await registryFor(at, "dave", "dave/box");
+  assert.equal((await own("POST", mount)).status, 202, "an upload is begun in its place");
+  assert.equal((await own("HEAD", `blobs/${layers[0]!.digest}`)).status, 404);
+  const scope = "repository:alice/box:pull,push&scope=repository:alice/notes:pull";
+  const headers = { authorization: `Basic ${btoa("alice:alice-password")}` };
+  const asked = await fetch(`${at.sandbox.url}/token?scope=${scope}`, { headers });
+  const { token } = (await asked.json()) as { token: string };
+  const mounted = await fetch(`${at.sandbox.url}/v2/alice/box/${mount}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.equal(mounted.status, 201);
 });
 
 test("a collaborator pushes to a user's repository, and manages nothing of it", async (context) => {

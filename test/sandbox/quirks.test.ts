@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { digestOf } from "../../src/reference/digest.ts";
+import { registryFor } from "./registry-calls.ts";
 import { refused, stage } from "./stage.ts";
 
 /** Fields of each list's envelope, and how many it has where nobody says. */
@@ -98,8 +100,8 @@ test("older addresses of repositories tell what they always told besides", async
 });
 
 test("a list of repositories may be only of those with some kind of manifest or content", async (context) => {
-  const { as } = await stage(context);
-  const { repositories } = as("alice");
+  const at = await stage(context);
+  const { repositories, tags } = at.as("alice");
   const names = async (filter: { media_types?: string[]; content_types?: string[] }) =>
     (await repositories.list({ namespace: "alice", ...filter })).results.map(({ name }) => name);
   await repositories.create({ namespace: "alice", name: "empty" });
@@ -109,6 +111,29 @@ test("a list of repositories may be only of those with some kind of manifest or 
   assert.deepEqual(await names({ media_types: [plugin] }), []);
   assert.deepEqual(await names({ media_types: [image], content_types: ["helm"] }), []);
   assert.equal((await names({ media_types: [image], content_types: ["image"] })).length, 2);
+
+  const call = await registryFor(at, "alice", "alice/charts");
+  const config = { digest: digestOf(Buffer.from("{}")), size: 2 };
+  await call("POST", `blobs/uploads/?digest=${config.digest}`, "{}", "application/octet-stream");
+  for (const [type, kind] of [
+    ["application/vnd.cncf.helm.config.v1+json", "helm"],
+    ["application/vnd.docker.compose.project", "compose"],
+    ["application/vnd.wasm.config.v0+json", "wasm"],
+    [plugin, "plugin"],
+    ["application/vnd.example.thing", "unrecognized"],
+  ] as const) {
+    const document = {
+      schemaVersion: 2,
+      mediaType: image,
+      config: { mediaType: type, ...config },
+      layers: [],
+    };
+    const put = await call("PUT", `manifests/${kind}`, JSON.stringify(document), image);
+    assert.equal(put.status, 201, kind);
+    const one = { namespace: "alice", repository: "charts", tag: kind };
+    assert.equal((await tags.get(one)).content_type, kind);
+    assert.deepEqual(await names({ content_types: [kind] }), ["charts"]);
+  }
 });
 
 test("a moment that a token ends at comes back as it was sent, to the microsecond", async (context) => {

@@ -33,6 +33,10 @@ test("what is pushed shows in Hub with digest, sizes, platforms and whoever push
     tag.images?.map(({ os, architecture }) => `${os}/${architecture}`),
     ["linux/amd64", "linux/arm64"],
   );
+  assert.deepEqual(
+    tag.images?.[0]?.layers?.map(({ instruction }) => instruction),
+    ["COPY os-release /etc/os-release # buildkit", "COPY hello /hello # buildkit"],
+  );
   assert.equal(
     tag.full_size,
     tag.images?.flatMap(({ layers }) => layers ?? []).reduce((sum, { size = 0 }) => sum + size, 0),
@@ -140,6 +144,9 @@ test("what is deleted in Hub is gone from the registry, which deletes nothing it
   assert.equal(await alice.tags.check({ ...api, tag: "latest" }), false);
   await alice.repositories.delete(api);
   assert.equal((await call("HEAD", `manifests/${digest}`)).status, 404);
+  // It has no tags, not even none.
+  const listed = await call("GET", "tags/list");
+  assert.deepEqual([listed.status, /"NAME_UNKNOWN"/.test(await listed.text())], [404, true]);
 });
 
 test("pulls are counted for an account or an address; heads and indexes are free; the last one is refused in Docker's words", async (context) => {

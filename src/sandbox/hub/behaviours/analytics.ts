@@ -120,6 +120,7 @@ interface PullDay {
   readonly repo: string;
   readonly namespace: string;
   readonly address: string;
+  readonly country: string;
   readonly count: number;
 }
 
@@ -136,7 +137,7 @@ function pullsOf(
   // Weeks are told whole, as exports have them.
   const since = spanOf(first, timespan).start;
   const rows = state.all<PullDay>(
-    `SELECT day, r.name AS repo, ?2 AS namespace, address, count FROM pull_log l
+    `SELECT day, r.name AS repo, ?2 AS namespace, address, country, count FROM pull_log l
      JOIN repositories r ON r.id = l.repository
      WHERE r.owner = ?1 AND r.is_private = 0 AND (?3 IS NULL OR r.id = ?3) AND day >= ?4 AND action <> 'version_check'
      ORDER BY day, r.name`,
@@ -146,24 +147,44 @@ function pullsOf(
     since,
   );
   const spans = new Map<string, Span>();
-  const groups = new Map<string, { span: Span; name: string; count: number; from: Set<string> }>();
+  const groups = new Map<string, Group>();
   for (const row of rows) {
     const span = spans.get(row.day) ?? spanOf(row.day, timespan);
     spans.set(row.day, span);
     const name = row[group];
     const key = `${span.start} ${name}`;
-    const found = groups.get(key) ?? { span, name, count: 0, from: new Set<string>() };
+    const { namespace, repo } = row;
+    const where = group === "repo" ? { namespace, repo } : { namespace };
+    const found = groups.get(key) ?? {
+      span,
+      where,
+      count: 0,
+      addresses: new Set(),
+      countries: new Set(),
+    };
     groups.set(key, found);
     found.count += row.count;
-    found.from.add(row.address);
+    found.addresses.add(row.address);
+    found.countries.add(row.country);
   }
-  return [...groups.values()].map(({ span, name, count, from }) => ({
+  return [...groups.values()].map(({ span, where, count, addresses, countries }) => ({
     start: `${span.start}T00:00:00Z`,
     end: `${span.end}T00:00:00Z`,
-    [group]: name,
+    ...where,
     pullCount: count,
-    ipCount: from.size,
+    ipCount: addresses.size,
+    country: countries.size === 1 ? [...countries][0]! || null : null,
   }));
+}
+
+/** Pulls that are told together. */
+interface Group {
+  readonly span: Span;
+  readonly where: { readonly namespace: string; readonly repo?: string };
+  count: number;
+  readonly addresses: Set<string>;
+  /** Two letters each, or nothing where it is not known; only one that all of them come from is told. */
+  readonly countries: Set<string>;
 }
 
 /** Months or weeks that are over and have something in them, oldest first. */
