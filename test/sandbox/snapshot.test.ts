@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 
 import { startSandbox } from "../../src/entrance/sandbox.ts";
+import { digestOf } from "../../src/reference/digest.ts";
 import { emptyIndex, index, registryFor } from "./registry-calls.ts";
 import { refused, stage } from "./stage.ts";
 
@@ -43,9 +44,21 @@ test("blobs of what was pushed are in the snapshot, which another sandbox begins
   const { manifests } = (await (await call("GET", "manifests/latest")).json()) as {
     manifests: { digest: string }[];
   };
+  // Not a byte of this is the seed's.
+  const bytes = Buffer.from(JSON.stringify({ architecture: "arm64", os: "linux" }));
+  const config = { digest: digestOf(bytes), size: bytes.byteLength };
+  await call("POST", `blobs/uploads/?digest=${config.digest}`, bytes.toString());
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const configType = "application/vnd.oci.image.config.v1+json";
+  const own = { schemaVersion: 2, config: { mediaType: configType, ...config }, layers: [] };
+  const put = await call("PUT", "manifests/own", JSON.stringify({ mediaType: type, ...own }), type);
+  assert.equal(put.status, 201);
   await as("alice").repositories.delete({ namespace: "alice", repository: "notes" });
   const other = await stage(context, { seed: await sandbox.snapshot() });
   const there = await registryFor(other, "alice", "alice/site");
+  const kept = await there("GET", `blobs/${config.digest}`);
+  assert.deepEqual([kept.status, await kept.text()], [200, bytes.toString()]);
+  assert.equal((await there("GET", "manifests/own")).status, 200);
   const image = (await (await there("GET", `manifests/${manifests[0]!.digest}`)).json()) as {
     layers: { digest: string; size: number }[];
   };
@@ -92,6 +105,29 @@ test("a whole file whose rows do not fit together takes nothing away, neither in
       assert((await at.as("alice").repositories.get(site)).name);
     }
     await at.sandbox.close();
+  }
+});
+
+test("rows that hold nonsense are refused with the column's name, not met later by whoever reads them", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "wharf-snapshot-"));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const { sandbox, as } = await stage(context);
+  const whole = await sandbox.snapshot();
+  const file = join(folder, "changed.db");
+  for (const [change, column] of [
+    ["UPDATE manifests SET images = 'nonsense'", "manifests.images"],
+    ["UPDATE repositories SET categories = '{}'", "repositories.categories"],
+    ["UPDATE repositories SET pulls = 9223372036854775807", "repositories.pulls"],
+    ["UPDATE unplaced SET tags = '[1]'", "unplaced.tags"],
+  ] as const) {
+    await writeFile(file, whole);
+    const database = new DatabaseSync(file);
+    database.exec(change);
+    database.close();
+    const restored = sandbox.restore(await readFile(file));
+    const error = await restored.catch((failure: unknown) => failure);
+    assert(error instanceof Error && error.message.includes(column), `${change}: ${String(error)}`);
+    assert((await as("alice").repositories.get(site)).name);
   }
 });
 

@@ -10,6 +10,7 @@ import type { Repository } from "../../store/store.ts";
 import type { Shelves } from "../registry/shelves.ts";
 import { State } from "../state/state.ts";
 import { leaveWaiting, readBlob, store, type StoredImage, storeImage } from "../state/stored.ts";
+import { checkRows } from "./sound.ts";
 
 /** What SQLite's files begin with. */
 const magic = "SQLite format 3\0";
@@ -46,7 +47,12 @@ export async function restoreSnapshot(
   await within(async (file) => {
     await writeFile(file, snapshot, { mode: 0o600 });
     state.checkFile(file);
-    await shelves.move((enter) => state.loadFrom(file, enter));
+    await shelves.move((enter) =>
+      state.loadFrom(file, () => {
+        checkRows(state);
+        enter();
+      }),
+    );
   });
 }
 

@@ -85,6 +85,11 @@ export class State {
     this.run("DELETE FROM settings WHERE name = ?", name);
   }
 
+  /** Names of all, but for that of settings. */
+  get tables(): readonly string[] {
+    return this.#tables("main");
+  }
+
   /** Deletes all rows, but for settings, and writes others in the same transaction; numbers begin at 1 again. */
   renew(write: () => void): void {
     this.#replace(() => {
@@ -149,7 +154,8 @@ export class State {
         this.#database.exec("DETACH loaded");
       }
     } catch (error) {
-      const told = error instanceof WharfError ? error : databaseError(error, file);
+      if (error instanceof WharfError) throw error;
+      const told = databaseError(error, file);
       // Rows that another table's rules refuse are no snapshot's, either.
       throw told.code === "LAYOUT_INVALID" || isRefusedRow(error) ? noSnapshot(error) : told;
     }
