@@ -31,6 +31,7 @@ export interface Config {
   readonly retries: number | undefined;
 }
 
+/** Where the configuration comes from, besides its file. */
 export interface ConfigOptions {
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;

@@ -65,6 +65,7 @@ export type PagingStyle =
   | "last"
   | "graphql";
 
+/** How an operation's lists go on. */
 export interface Paging<Items extends string = string> {
   readonly style: PagingStyle;
   /** The field of an answer that holds the items. */

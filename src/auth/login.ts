@@ -32,6 +32,7 @@ export interface LoginOptions extends PlaceOptions {
   readonly url?: URL;
 }
 
+/** Who has signed in, and where the credentials are kept. */
 export interface LoginResult {
   readonly registry: string;
   readonly username?: string;
@@ -90,6 +91,7 @@ export async function logout(options: PlaceOptions): Promise<LogoutResult> {
   return { registry, places, ...(remaining !== undefined && { remaining }) };
 }
 
+/** Which credentials would be used at a registry; never the secret. */
 export interface Identity {
   readonly registry: string;
   readonly kind: Credentials["kind"];

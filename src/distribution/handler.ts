@@ -17,6 +17,7 @@ import { parseRoute, type Route } from "./route.ts";
 import { Turns } from "./turns.ts";
 import { cancelUpload, getUpload, patchUpload, putUpload, startUpload } from "./uploads.ts";
 
+/** Answers requests below `/v2/`, for `node:http`. */
 export type RegistryHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 type Action = Access["actions"][number];

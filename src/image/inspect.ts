@@ -43,6 +43,7 @@ export interface ImageDetails {
   readonly run?: ImageConfig;
 }
 
+/** What an image is: platforms, layers, configuration, what is attached. */
 export interface Inspection {
   /** As it was asked for. */
   readonly reference: string;

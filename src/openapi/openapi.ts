@@ -10,6 +10,7 @@ import {
   type Service,
 } from "../operation.ts";
 
+/** What {@link openApi} says of the API, and which operations it takes. */
 export interface OpenApiOptions {
   readonly title: string;
   readonly version: string;
@@ -21,6 +22,7 @@ export interface OpenApiOptions {
   readonly includes?: (entry: CatalogueEntry) => boolean;
 }
 
+/** An OpenAPI 3.1 document, as JSON. Source: https://spec.openapis.org/oas/v3.1.1 */
 export interface OpenApiDocument {
   readonly openapi: "3.1.0";
   readonly info: { readonly title: string; readonly version: string };

@@ -5,6 +5,7 @@ import { isDigest, quoted } from "./digest.ts";
 import { formatReference, isTag, parseReference } from "./reference.ts";
 import type { Reference } from "./reference.ts";
 
+/** Where content is: a registry, an OCI layout, an archive, the daemon. */
 export type Location =
   | { readonly transport: "docker"; readonly reference: Reference }
   | {

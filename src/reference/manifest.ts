@@ -49,6 +49,7 @@ export interface IndexManifest extends Common {
   readonly manifests: readonly Descriptor[];
 }
 
+/** A manifest that was read: of an image or artifact, an index, or Docker's older schema 1. */
 export type ParsedManifest = ImageManifest | IndexManifest | Schema1Manifest;
 
 const imageTypes: readonly string[] = [mediaTypes.ociManifest, mediaTypes.dockerManifest];

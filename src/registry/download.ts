@@ -22,6 +22,7 @@ export interface DownloadOptions extends Cancellable {
   readonly durable?: boolean;
 }
 
+/** How a download went. */
 export interface DownloadResult {
   /** Bytes that were there from a former, interrupted download. */
   readonly resumed: number;

@@ -23,6 +23,7 @@ export type PingState =
   | "unreachable"
   | "failing";
 
+/** Whether a registry answers, and to whom. */
 export interface PingResult {
   readonly registry: string;
   /** What was asked. */

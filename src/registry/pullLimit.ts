@@ -7,6 +7,7 @@ import type { Cancellable, Manifest } from "../store/store.ts";
 import { name as nameOf, path } from "../reference/path.ts";
 import { type Connection, pulling } from "./connection.ts";
 
+/** How many pulls a registry still allows. */
 export interface PullLimit {
   /** Pulls in a window. */
   readonly limit: number;

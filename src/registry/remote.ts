@@ -13,6 +13,7 @@ import type { PingResult } from "./ping.ts";
 import type { PullLimit, PullLimitOptions } from "./pullLimit.ts";
 import { RemoteRepository } from "./repository.ts";
 
+/** How a registry is reached, and who signs in. All of it may be left out. */
 export interface ConnectOptions extends Omit<HttpClientOptions, "config" | "settingsFor"> {
   /** @default loadConfig() */
   readonly config?: Config;

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { callerOf } from "./caller.ts";
 
+/** A request that came, and what it was answered; nothing that it signed in with. */
 export interface JournalEntry {
-  /** Counts on from 1, and over {@link Journal.clear}. */
+  /** Counts on from 1, also after a reset and where requests were forgotten. */
   readonly number: number;
   /** Which part it was for. */
   readonly part?: string;
@@ -15,7 +16,7 @@ export interface JournalEntry {
   readonly status: number;
   /** When it came, by the sandbox's clock: milliseconds since 1970. */
   readonly time: number;
-  /** From its head to the answer's end. */
+  /** From its head to the answer's end, in milliseconds. */
   readonly milliseconds: number;
   /** The account that it named, whether rightly or not. */
   readonly account?: string;

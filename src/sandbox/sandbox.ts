@@ -70,6 +70,7 @@ export interface SandboxOptions {
   onFailure?(error: unknown, request: IncomingMessage): void;
 }
 
+/** A Docker Hub that runs in this process: where it is, what it was asked, and what can be done to it besides its API. */
 export interface Sandbox {
   /** Of the registry (and of the token service, unless separate): `http://127.0.0.1:41234`. */
   readonly url: string;
@@ -81,6 +82,7 @@ export interface Sandbox {
   readonly urls: SandboxUrls;
   /** `127.0.0.1:41234`, as references to images begin with. */
   readonly host: string;
+  /** Of {@link url}; separate, the first of the five. */
   readonly port: number;
   /** Who of the seed can sign in: all, unless a folder of `data` began with another seed. */
   readonly accounts: readonly SeedAccount[];

@@ -17,6 +17,7 @@ import { exchange } from "./graphql/request.ts";
 /** Options as those of `createHub`: Docker Scout knows whoever is signed in to Docker Hub. */
 export interface ScoutOptions extends Omit<HubOptions, "scimToken" | "authUrl" | "registryUrl"> {}
 
+/** The operations of Docker Scout. */
 export type ScoutCalls = CallsOf<typeof catalogue.scout>;
 
 /** What can be said with a query. */
@@ -25,6 +26,7 @@ export interface QueryOptions extends CallOptions {
   readonly operationName?: string;
 }
 
+/** Docker Scout: its operations as `scout.VERB(input, options)`, and any other GraphQL document by `query`. */
 export interface Scout extends ScoutCalls, Client {
   /**
    * Sends a GraphQL document of your own. What is not among the operations is asked so; the result is not checked.

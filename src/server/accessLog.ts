@@ -15,6 +15,7 @@ export interface AccessLogOptions {
   onFailure?(error: WharfError): void;
 }
 
+/** A file with a line for each request. */
 export interface AccessLog {
   /** Does not wait for the disk, and never throws. */
   write(entry: AccessEntry): void;

@@ -15,6 +15,7 @@ import type { ServerCertificate } from "./certificate.ts";
 import { acceptsHost, isForeignWrite } from "../http/host.ts";
 import { answer, createPages, type MetricsPage } from "./pages.ts";
 
+/** What is served, where, and to whom. */
 export interface ServerOptions extends RegistryOptions {
   /** What is served at `/v2/`; belongs to the caller, who closes it after the server. */
   readonly collection: RepositoryCollection;
@@ -61,6 +62,7 @@ export interface AccessEntry {
   readonly cut: boolean;
 }
 
+/** A registry that listens. */
 export interface RunningServer {
   /** `http://127.0.0.1:5000`, without a slash at the end. */
   readonly url: string;

@@ -47,6 +47,7 @@ export interface SyncOptions {
   readonly cacheFolder?: string;
 }
 
+/** What a run has copied, deleted and failed at. */
 export interface SyncResult {
   readonly totals: Counts;
   /** For each entry of the file. */

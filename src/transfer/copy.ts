@@ -10,6 +10,7 @@ import type { CopyEvent, Note, Totals } from "./event.ts";
 import { openSession, type Run, type Session, type SessionOptions } from "./session.ts";
 import { Tally } from "./tally.ts";
 
+/** What is copied of an image, and under which names; without any, all of it. */
 export interface CopyOptions extends SessionOptions {
   /**
    * Names in the target; an empty list for none but the digest.
@@ -34,6 +35,7 @@ export interface CopyOptions extends SessionOptions {
   readonly onEvent?: (event: CopyEvent) => void;
 }
 
+/** What a copy has brought about. */
 export interface CopyResult {
   /** What the target has now: the source's manifest, or the reduced index. */
   readonly descriptor: Descriptor;

@@ -26,6 +26,7 @@ export interface NotifierOptions {
   report?(report: DeliveryReport): void;
 }
 
+/** Tells endpoints of what happens in a registry, each in order and at least once. */
 export interface Notifier {
   /** Puts an event into the queues; does not wait for any receiver, and never throws. */
   onEvent(event: RegistryEvent): void;

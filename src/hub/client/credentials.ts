@@ -31,6 +31,7 @@ export type HubCredentials =
   | { readonly kind: "jwt"; readonly token: string; readonly origin?: string }
   | { readonly kind: "anonymous" };
 
+/** Where {@link findHubCredentials} looks. */
 export interface FindHubCredentialsOptions {
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;

@@ -12,6 +12,7 @@ import { isAllowed } from "./guard.ts";
 import type { RateLimit } from "./rateLimit.ts";
 import { createSender, type Sender } from "./sender.ts";
 
+/** All of it may be left out. An option goes before the environment, and that before the configuration file. */
 export interface HubOptions {
   /** Who signs in. @default {@link findHubCredentials}: the environment, docker's files, else anonymous */
   readonly credentials?: HubCredentials | (() => HubCredentials | Promise<HubCredentials>);
@@ -68,6 +69,7 @@ export interface Client {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Docker Hub: its operations as `hub.AREA.VERB(input, options)`, with a session that is opened when one is needed. */
 export interface Hub extends HubCalls, Client {}
 
 /**

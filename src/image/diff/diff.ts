@@ -64,6 +64,7 @@ export interface PlatformDiff {
   readonly files?: readonly FileChange[];
 }
 
+/** How two images differ. */
 export interface ImageDiff {
   /** Whether both are the same bytes: nothing more is looked at then. */
   readonly same: boolean;

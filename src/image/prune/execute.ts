@@ -34,6 +34,7 @@ export type PruneEvent =
       readonly error?: WharfError;
     };
 
+/** How many were deleted, left alone, and failed. */
 export interface PruneResult {
   readonly tags: { readonly deleted: number; readonly left: number; readonly failed: number };
   readonly manifests: { readonly deleted: number; readonly left: number; readonly failed: number };
