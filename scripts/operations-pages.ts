@@ -21,7 +21,7 @@ export function operationsPage(): string {
 
 An operation \`area.verb\` is \`hub.area.verb(input)\` in the library and \`wharf hub AREA VERB\` on the command line; those of
 Docker Scout are \`scout.verb(input)\` and \`wharf scout VERB\`. Those of area \`registry\` work on any registry; they are what people do
-with \`wharf inspect\`, \`wharf copy\` and so on, for surfaces that show every operation. ${generated}
+with \`wharf inspect\`, \`wharf copy\` and so on. ${generated}
 
 What the status means: **current** is in Docker's published description; **undocumented** is called by maintained clients;
 **legacy** has been replaced; **retired** is gone, and fails with what to use instead; **unverified** was seen in one client only.
