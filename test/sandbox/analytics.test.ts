@@ -70,6 +70,9 @@ test("exports are for months and weeks that are over, and are downloaded as CSV 
   const may = { namespace: "harbour", year: 2026, timespantype: "months", timespan: 5 } as const;
   await refused(analytics.getTimespan(may), "NOT_FOUND");
   at.clock.now = Date.parse("2026-06-01T00:00:00Z");
+  // This one is June's.
+  const later = await registryFor(at, undefined, "harbour/api", "pull");
+  assert.equal((await later("GET", "manifests/v1.2.0")).status, 200);
   const hub = at.as("alice");
   assert.equal((await hub.analytics.getTimespan(may)).month, 5);
   const { years } = await hub.analytics.listYears({ namespace: "harbour" });
@@ -115,6 +118,28 @@ test("members of a publisher see its pulls, others do not know of them", async (
   await refused(as("dave").analytics.getRepositoryPulls(api), "NOT_FOUND");
   await refused(as("bob").analytics.getNamespace({ namespace: "library" }), "NOT_FOUND");
   await refused(as(undefined).analytics.listNamespaces(), "UNAUTHORIZED");
+});
+
+test("a period is so many whole months and the running one; open-source publishers have figures, too", async (context) => {
+  const at = await stage(context, {
+    clock: () => Date.parse("2026-05-20T12:00:00Z"),
+    seed: {
+      accounts: [{ name: "ann", password: "ann-password" }],
+      organizations: [{ name: "works", badge: "open_source", members: { ann: "owner" } }],
+      repositories: [{ name: "works/app", tags: ["latest"], created: "1y", pulls: 100_000 }],
+    },
+  });
+  const { analytics } = at.as("ann");
+  assert.deepEqual(await analytics.listNamespaces(), { namespaces: ["works"] });
+  const months = async (period: "last-2-months" | "last-6-months") => {
+    const { pulls } = await analytics.getNamespacePulls({ namespace: "works", period });
+    return pulls!.map(({ start }) => start!.slice(0, 7)).join(" ");
+  };
+  assert.equal(await months("last-2-months"), "2026-03 2026-04 2026-05");
+  assert.equal(
+    await months("last-6-months"),
+    "2025-11 2025-12 2026-01 2026-02 2026-03 2026-04 2026-05",
+  );
 });
 
 test("what a push brings is no pull", async (context) => {

@@ -155,6 +155,9 @@ test("names that are led hither, and pages of elsewhere, get nothing", async (co
   assert.equal(await status({ host: "evil.example" }), 403);
   assert.equal(await status({ host: `evil.example:${at.sandbox.port}`, ...page }), 403);
   assert.equal(await status({ host: "evil.example" }, "/hub/v2/categories"), 403);
+  // Nobody of a network has to reach what is bound to this machine.
+  for (const host of ["hub:5080", "192.0.2.7:5080", "hub.internal"])
+    assert.equal(await status({ host }), 403, host);
   assert.equal(await status({ origin: "https://evil.example" }), 403);
   assert.equal(await status({ origin: "null" }, "/_sandbox/accounts/carol/code"), 403);
   assert.equal(await status({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }), 403);

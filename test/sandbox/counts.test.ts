@@ -8,7 +8,7 @@ import { stage } from "./stage.ts";
 const api = { namespace: "harbour", repository: "api" };
 
 test("a star is counted wherever stars are, once for each account", async (context) => {
-  const { as } = await stage(context);
+  const { as, ask } = await stage(context);
   const dave = as("dave");
   const seen = async () => {
     const { star_count, has_starred } = await dave.repositories.get(api);
@@ -24,6 +24,15 @@ test("a star is counted wherever stars are, once for each account", async (conte
   await dave.stars.add(api);
   const after = Number(before) + 1;
   assert.deepEqual(await seen(), [after, after, after, true, true]);
+  const listed = async (who: string) => {
+    const { body } = await ask("GET", "/v2/users/dave/repositories/starred/", {
+      token: await as(who).token(),
+    });
+    return body.results.some(({ name }: { name: string }) => name === "api");
+  };
+  await as("alice").repositories.setPrivacy({ ...api, is_private: true });
+  assert.deepEqual([await listed("alice"), await listed("erin")], [true, false]);
+  await as("alice").repositories.setPrivacy({ ...api, is_private: false });
   await dave.stars.delete(api);
   assert.deepEqual(await seen(), [before, before, before, false, false]);
 });

@@ -80,6 +80,13 @@ test("a status is answered as the part would, with the wait that clients are ask
   assert.equal((await exchange(at, categories)).status, 200);
   assert.equal(fault.hits, 1);
 
+  const wait = async (rule: string) => {
+    const one = await at.sandbox.fail(rule);
+    const { headers } = await exchange(at, categories);
+    one.remove();
+    return headers["retry-after"];
+  };
+  assert.deepEqual([await wait("hub 429"), await wait("hub 503")], ["1", undefined]);
   await at.sandbox.fail("registry 429");
   const { errors } = JSON.parse((await exchange(at, "/v2/")).body.toString());
   assert.equal(errors[0].code, "TOOMANYREQUESTS");

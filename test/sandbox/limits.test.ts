@@ -66,7 +66,7 @@ const limits: readonly {
     field: "expires_at",
     request: ["POST", tokens, { token_label: "x", scopes: ["repo:read"] }],
     fits: ["2027-10-28T18:30:19.520861Z", "2027-10-28T18:30:19Z"],
-    wrong: ["tomorrow", "2027-10-28", 1],
+    wrong: ["tomorrow", "2027-10-28", 1, "2026-05-01T12:00:00Z"],
   },
   {
     field: "role",

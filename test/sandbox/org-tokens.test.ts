@@ -64,6 +64,16 @@ test("a token is shown once, with its label, what it opens, and who has made it"
     [changed.label, changed.description, changed.resources?.length],
     ["cart", "Builds at night", 0],
   );
+  // An owner of another organization finds it in neither.
+  const { orgAccessTokens: others } = as("erin");
+  for (const [org, code] of [
+    [org_name, "FORBIDDEN"],
+    ["pier", "NOT_FOUND"],
+  ] as const) {
+    await refused(others.get({ ...one, org_name: org }), code);
+    await refused(others.update({ ...one, org_name: org, is_active: false }), code);
+    await refused(others.delete({ ...one, org_name: org }), code);
+  }
   await alice.orgAccessTokens.delete(one);
   await refused(alice.orgAccessTokens.get(one), "NOT_FOUND");
 });

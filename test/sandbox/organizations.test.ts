@@ -57,6 +57,24 @@ test("somebody is invited, joins, comes into a team, and may push when the team 
   assert.equal(await dave.repositories.check(ledger), false);
 });
 
+test("a team of another organization is none here, and one that is gone takes nobody in", async (context) => {
+  const { as, sandbox } = await stage(context);
+  const [alice, erin] = [as("alice"), as("erin")];
+  const { id: group_id = 0 } = await erin.groups.create({ org_name: "pier", name: "pilots" });
+  const theirs = { ...ledger, group_id, permission: "read" } as const;
+  await refused(alice.repositoryGroups.assign(theirs), "NOT_FOUND");
+  await refused(
+    alice.invites.create({ org: org_name, invitees: ["dave"], team: "pilots" }),
+    "NOT_FOUND",
+  );
+  await alice.groups.create({ org_name, name: "divers" });
+  await alice.invites.create({ org: org_name, invitees: ["dave"], team: "divers" });
+  await alice.groups.delete({ org_name, group_name: "divers" });
+  await sandbox.acceptInvite((await alice.invites.list({ org_name })).data[0]!.id);
+  assert.equal((await as("dave").orgs.list()).count, 1);
+  await refused(alice.groups.get({ org_name, group_name: "divers" }), "NOT_FOUND");
+});
+
 test("an organization keeps its last owner", async (context) => {
   const { as } = await stage(context);
   const alice = as("alice");

@@ -67,6 +67,8 @@ test("pulls are a text in searches and a number elsewhere, roles have a capital 
   assert.equal(String(shown.pull_count), body.results[0].pull_count);
   const members = await ask("GET", "/v2/orgs/pier/members?role=owner", { token });
   assert.equal(members.body.results[0].role, "Owner");
+  const { results } = await erin.orgMembers.list({ org_name: "pier", role: "member" });
+  assert.deepEqual([...new Set(results.map(({ role }) => role))], ["Member"]);
 });
 
 test("names are taken in capital letters, tokens as JWT, and a slash more is no other route", async (context) => {

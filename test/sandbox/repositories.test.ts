@@ -78,6 +78,8 @@ test("a collaborator may push to a user's private repository, an organization ha
   assert.deepEqual((await alice.collaborators.list(notes)).results, [{ user: "dave" }]);
   await alice.collaborators.delete({ ...notes, username: "dave" });
   assert.equal(await dave.repositories.check(notes), false);
+  await refused(alice.collaborators.delete({ ...notes, username: "dave" }), "NOT_FOUND");
+  await refused(alice.collaborators.add({ ...notes, user: "harbour" }), "REQUEST_INVALID");
   await refused(alice.collaborators.add({ ...ledger, user: "dave" }), "REQUEST_INVALID");
 });
 

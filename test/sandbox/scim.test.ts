@@ -160,6 +160,13 @@ test("users are found, sorted, and shown in part, page by page", async (context)
     [page.totalResults, page.startIndex, page.itemsPerPage, page.resources[0]?.userName],
     [3, 2, 1, "yara@sort.example"],
   );
+  const first = { filter, sortBy: "userName", count: 1 } as const;
+  const named = async (sortOrder?: "ascending" | "descending") =>
+    (await scim.listUsers({ ...first, ...(sortOrder && { sortOrder }) })).resources[0]?.userName;
+  assert.deepEqual(
+    [await named("descending"), await named("ascending"), await named()],
+    ["zora@sort.example", "xena@sort.example", "xena@sort.example"],
+  );
   assert.deepEqual(Object.keys(page.resources[0]!).toSorted(), ["id", "schemas", "userName"]);
   const all: string[] = [];
   for await (const { userName } of scim.listUsers({ filter, sortBy: "userName", count: 2 }))

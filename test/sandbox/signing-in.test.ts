@@ -112,9 +112,9 @@ test("a password without its second factor opens neither Hub nor the registry; a
   assert.equal((await hub.users.getCurrent()).username, "carol");
 });
 
-test("a token signs in whoever it was made for, and nobody else", async (context) => {
+test("a token signs in whoever it was made for, and nobody else, and nobody else sees or changes it", async (context) => {
   const at = await stage(context);
-  const { token: password = "" } = await at.as("bob").accessTokens.create({
+  const { token: password = "", uuid = "" } = await at.as("bob").accessTokens.create({
     token_label: "bob's",
     scopes: ["repo:admin"],
   });
@@ -123,6 +123,11 @@ test("a token signs in whoever it was made for, and nobody else", async (context
   assert.deepEqual([await hub("bob"), await hub("alice"), await hub("harbour")], [200, 401, 401]);
   assert.equal(await mayAt(at, { user: "bob", password }, "bob/new"), "pull,push");
   assert.equal(await mayAt(at, { user: "alice", password }, "alice/notes"), "401");
+  const { accessTokens } = at.as("alice");
+  assert.equal((await accessTokens.list()).count, 0);
+  await refused(accessTokens.get({ uuid }), "NOT_FOUND");
+  await refused(accessTokens.update({ uuid, is_active: false }), "NOT_FOUND");
+  await refused(accessTokens.delete({ uuid }), "NOT_FOUND");
 });
 
 test("ten wrong secrets lock a name for ten minutes, at Hub and at the registry", async (context) => {

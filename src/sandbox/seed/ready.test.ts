@@ -46,6 +46,10 @@ test("all images of our seeds are ready, and are what would be built", async () 
   }
 });
 
+test("the large seed is the same each time", () => {
+  assert.deepEqual(largeSeed(), largeSeed());
+});
+
 test("the passwords of our accounts are kept as they would be", () => {
   const { passwords } = ready();
   for (const { password } of smallSeed.accounts ?? [])
