@@ -33,8 +33,15 @@ test("what is pushed shows in Hub with digest, sizes, platforms and whoever push
     tag.images?.map(({ os, architecture }) => `${os}/${architecture}`),
     ["linux/amd64", "linux/arm64"],
   );
+  // An image that nobody has seen yet: the same, with a line more.
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const image = await (await api("GET", `manifests/${tag.images![0]!.digest}`)).text();
+  assert.equal((await api("PUT", "manifests/alone", `${image}\n`, type)).status, 201);
+  const one = { namespace: "harbour", repository: "api", tag: "alone" };
+  const alone = await at.as(undefined).tags.get(one);
+  assert.notEqual(alone.images?.[0]?.digest, tag.images![0]!.digest);
   assert.deepEqual(
-    tag.images?.[0]?.layers?.map(({ instruction }) => instruction),
+    alone.images?.[0]?.layers?.map(({ instruction }) => instruction),
     ["COPY os-release /etc/os-release # buildkit", "COPY hello /hello # buildkit"],
   );
   assert.equal(
@@ -42,7 +49,10 @@ test("what is pushed shows in Hub with digest, sizes, platforms and whoever push
     tag.images?.flatMap(({ layers }) => layers ?? []).reduce((sum, { size = 0 }) => sum + size, 0),
   );
   const { results } = await at.as(undefined).tags.list({ namespace: "harbour", repository: "api" });
-  assert.equal(results[0]?.name, "v2");
+  assert.deepEqual(
+    results.slice(0, 2).map(({ name }) => name),
+    ["alone", "v2"],
+  );
   assert.equal((await at.as(undefined).repositories.list({ namespace: "harbour" })).count, 1);
 });
 
