@@ -86,6 +86,7 @@ export function refusalOf(error: unknown): Refusal {
       return new Refusal(known[0], error.message, {
         cause: error,
         ...(known[1] && { status: known[1] }),
+        ...(error.code === "RATE_LIMITED" && { headers: { "retry-after": "5" } }),
       });
     if (error.code === "LOCKED")
       return new Refusal("UNAVAILABLE", "the registry is busy; try again", {

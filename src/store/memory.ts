@@ -1,15 +1,12 @@
 /** Content in memory: for tests, the sandbox, and small things on their way. */
-import { randomUUID } from "node:crypto";
-
 import { interrupted } from "../errors.ts";
 import type { Descriptor, Digest } from "../reference/descriptor.ts";
 import { isDigest, parseDigest } from "../reference/digest.ts";
 import { checkRepositoryName, checkTag } from "../reference/reference.ts";
 import { admitManifest } from "./admission.ts";
 import type { ManifestRecord } from "./admission.ts";
-import { createDigester } from "./digester.ts";
-import { blobNotFound, manifestNotFound, uploadBusy, uploadInvalid } from "./missing.ts";
-import { uploadUnknown, wrongBytes } from "./missing.ts";
+import { type Blob, type MemoryUpload, MemoryUploads, type UploadBounds } from "./memoryUpload.ts";
+import { blobNotFound, manifestNotFound, uploadUnknown } from "./missing.ts";
 import { copies } from "./sources.ts";
 import type {
   BlobSource,
@@ -26,12 +23,6 @@ import type {
 } from "./store.ts";
 import { verified } from "./verified.ts";
 
-/** A blob's bytes as they came; joined only where somebody needs them in one piece. */
-interface Blob {
-  readonly size: number;
-  readonly chunks: readonly Uint8Array[];
-}
-
 /** What one repository holds. It comes into being with the first write, so that asking for names leaves nothing behind. */
 class Shelf {
   readonly blobs = new Map<Digest, Blob>();
@@ -44,14 +35,20 @@ class Shelf {
 
 /** One repository in memory, without siblings. */
 export function createMemoryRepository(): Repository {
-  return new MemoryRepository(new Map(), "");
+  return new MemoryRepository(new Map(), "", new MemoryUploads());
 }
 
-/** Repositories in memory. A repository exists once something was pushed to it. */
-export function createMemoryCollection(): RepositoryCollection {
+/**
+ * Repositories in memory. A repository exists once something was pushed to it.
+ * @param options.uploads how much of what was begun and not ended is kept
+ */
+export function createMemoryCollection(
+  options: { readonly uploads?: UploadBounds } = {},
+): RepositoryCollection {
   const shelves = new Map<string, Shelf>();
+  const uploads = new MemoryUploads(options.uploads);
   return {
-    repository: (name) => new MemoryRepository(shelves, checkRepositoryName(name)),
+    repository: (name) => new MemoryRepository(shelves, checkRepositoryName(name), uploads),
     hasRepository: async (name) => shelves.get(name)?.exists ?? false,
     async *listRepositories({ last = "", signal } = {}) {
       const names = [...shelves.keys()].filter((name) => name > last).toSorted();
@@ -80,11 +77,16 @@ function countShelves(shelves: readonly Shelf[]): CollectionCounts {
 class MemoryRepository implements Repository {
   readonly #shelves: Map<string, Shelf>;
   readonly #name: string;
+  readonly #uploads: MemoryUploads;
 
-  /** @param shelves of the collection, by name */
-  constructor(shelves: Map<string, Shelf>, name: string) {
+  /**
+   * @param shelves of the collection, by name
+   * @param uploads of the collection
+   */
+  constructor(shelves: Map<string, Shelf>, name: string, uploads: MemoryUploads) {
     this.#shelves = shelves;
     this.#name = name;
+    this.#uploads = uploads;
   }
 
   async resolve(reference: string): Promise<Descriptor> {
@@ -196,10 +198,10 @@ class MemoryRepository implements Repository {
   }
 
   async createUpload(): Promise<Upload> {
-    const upload = new MemoryUpload(
-      (digest, blob) => this.#keep(digest, blob),
-      (id) => this.#forget(id),
-    );
+    const upload = this.#uploads.begin({
+      keep: (digest, blob) => this.#keep(digest, blob),
+      forget: (id) => this.#forget(id),
+    });
     this.#own().uploads.set(upload.id, upload);
     return upload;
   }
@@ -207,6 +209,7 @@ class MemoryRepository implements Repository {
   async openUpload(id: string): Promise<Upload> {
     const upload = this.#shelf.uploads.get(id);
     if (upload === undefined) throw uploadUnknown(id);
+    this.#uploads.used(upload);
     return upload;
   }
 
@@ -250,58 +253,6 @@ class MemoryRepository implements Repository {
     const shelf = this.#own();
     shelf.blobs.set(digest, blob);
     shelf.exists = true;
-  }
-}
-
-class MemoryUpload implements Upload {
-  readonly id = randomUUID();
-  readonly #chunks: Uint8Array[] = [];
-  readonly #store: (digest: Digest, blob: Blob) => void;
-  readonly #forget: (id: string) => void;
-  #size = 0;
-  #busy = false;
-
-  constructor(store: (digest: Digest, blob: Blob) => void, forget: (id: string) => void) {
-    this.#store = store;
-    this.#forget = forget;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  async append(
-    body: AsyncIterable<Uint8Array>,
-    { offset = this.#size, signal }: Cancellable & { offset?: number } = {},
-  ): Promise<number> {
-    if (this.#busy) throw uploadBusy(this.id);
-    if (offset !== this.#size) throw uploadInvalid(this.id, offset, this.#size);
-    this.#busy = true;
-    try {
-      for await (const chunk of body) {
-        if (signal?.aborted) throw interrupted(signal);
-        this.#chunks.push(chunk);
-        this.#size += chunk.byteLength;
-      }
-    } finally {
-      this.#busy = false;
-    }
-    return this.#size;
-  }
-
-  async commit(digest: Digest): Promise<Descriptor> {
-    if (this.#busy) throw uploadBusy(this.id);
-    const digester = createDigester(parseDigest(digest).algorithm, { size: this.#size });
-    for (const chunk of this.#chunks) await digester.update(chunk);
-    const actual = await digester.digest();
-    this.#forget(this.id);
-    if (actual !== digest) throw wrongBytes(`blob ${digest}`, actual);
-    this.#store(digest, { size: this.#size, chunks: this.#chunks });
-    return { mediaType: "application/octet-stream", digest, size: this.#size };
-  }
-
-  async cancel(): Promise<void> {
-    this.#forget(this.id);
   }
 }
 
