@@ -191,6 +191,8 @@ test("what members may use is said by owners, and seen by members", async (conte
   await refused(bob.orgSettings.update({ org_name, restricted_images }), "FORBIDDEN");
   await alice.orgSettings.update({ org_name, restricted_images });
   assert.deepEqual(await bob.orgSettings.get({ org_name }), { restricted_images });
+  const other = await as("erin").orgSettings.get({ org_name: "pier" });
+  assert.equal(other.restricted_images.enabled, false, "another organization has its own");
   await refused(dave.orgSettings.get({ org_name }), "FORBIDDEN");
   const access = {
     enabled: true,

@@ -243,6 +243,8 @@ test("a repository without images can be switched off, and not on again", async 
   const found = async () => (await search.query({ query: "alice/site" })).total;
   assert.equal(await found(), 1);
   await repositories.update({ ...site!, status: 0 });
+  const shown = await repositories.get(site!);
+  assert.deepEqual([shown.status_description, shown.affiliation], ["inactive", "owner"]);
   assert.equal(await found(), 0, "what is switched off is not found");
 });
 

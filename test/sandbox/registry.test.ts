@@ -152,10 +152,16 @@ test("what is deleted in Hub is gone from the registry, which deletes nothing it
   assert.equal((await call("HEAD", "manifests/latest")).status, 404);
   assert.equal((await call("HEAD", "manifests/v1.2.0")).status, 200);
   assert.equal(await alice.tags.check({ ...api, tag: "latest" }), false);
+  const { images } = await alice.tags.get({ ...api, tag: "v1.2.0" });
+  const layer = images![0]!.layers![0]!.digest;
+  assert.equal((await call("HEAD", `blobs/${layer}`)).status, 200);
   await alice.repositories.delete(api);
   assert.equal((await call("HEAD", `manifests/${digest}`)).status, 404);
   // It has no tags, not even none.
   const listed = await call("GET", "tags/list");
+  // Nor is anything left of what was in it, when it is made again.
+  assert.equal((await call("PUT", "manifests/new", emptyIndex(), index)).status, 201);
+  assert.equal((await call("HEAD", `blobs/${layer}`)).status, 404);
   assert.deepEqual([listed.status, /"NAME_UNKNOWN"/.test(await listed.text())], [404, true]);
 });
 

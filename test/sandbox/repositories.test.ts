@@ -98,6 +98,13 @@ test("lists are sorted, filtered and paged as they are asked for", async (contex
     names,
     Array.from({ length: 25 }, (_, number) => `box-${number + 10}`),
   );
+  const oldest = async (ordering: "last_updated" | "-last_updated") =>
+    (await alice.repositories.list({ namespace: "pier", ordering })).results.map(
+      ({ last_updated }) => last_updated,
+    );
+  const rising = await oldest("last_updated");
+  assert.deepEqual(rising, rising.toSorted());
+  assert.deepEqual(await oldest("-last_updated"), rising.toReversed());
   const path = "/v2/namespaces/alice/repositories?name=box&ordering=-name";
   const first = await ask("GET", `${path}&page_size=20`);
   assert.equal(first.body.count, 25);
