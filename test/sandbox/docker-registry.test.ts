@@ -180,7 +180,7 @@ test("the certificate is the sandbox's own key's, and stays with its folder", as
 });
 
 test("a token says for whom it is, and carries the certificate once somebody has asked for it", async (context) => {
-  const { sandbox } = await stage(context);
+  const { sandbox, clock } = await stage(context);
   const realm = `${sandbox.urls.auth}/token`;
   const parts = async (query: string) => {
     const { token } = (await (await fetch(`${realm}?${query}`)).json()) as { token: string };
@@ -199,7 +199,14 @@ test("a token says for whom it is, and carries the certificate once somebody has
   assert.deepEqual(before.claims["access"], [
     { type: "repository", name: "library/hello", actions: ["pull"] },
   ]);
-  assert.equal((await parts("")).claims["aud"], "registry.docker.io");
+  const { claims } = await parts("");
+  assert.equal(claims["aud"], "registry.docker.io");
+  const seconds = clock.now / 1000;
+  assert.deepEqual(
+    [claims["sub"], claims["iat"], claims["nbf"], claims["exp"]],
+    ["", seconds, seconds, seconds + 300],
+  );
+  assert.notEqual(claims["jti"], before.claims["jti"]);
   const pem = await sandbox.certificate();
   const { head } = await parts("");
   assert.deepEqual(head["x5c"], [pem.replace(/-----[^-]+-----|\s/g, "")]);
@@ -211,6 +218,18 @@ test("a token says for whom it is, and carries the certificate once somebody has
     headers: { authorization: `Bearer ${token}` },
   });
   assert.equal(answer.status, 401);
+  // Nor is one of its own that has ended, though it was good a moment ago.
+  const own = await fetch(`${realm}?scope=repository:library/hello:pull`);
+  const { token: ending } = (await own.json()) as { token: string };
+  const pull = async () => {
+    const headers = { authorization: `Bearer ${ending}` };
+    return (await fetch(`${sandbox.url}/v2/library/hello/tags/list`, { headers })).status;
+  };
+  clock.now += 299_000;
+  assert.equal(await pull(), 200);
+  // Clocks may differ by a minute.
+  clock.now += 62_000;
+  assert.equal(await pull(), 401);
 });
 
 test("forms and queries are answered as the protocols say", async (context) => {

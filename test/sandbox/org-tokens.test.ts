@@ -263,6 +263,11 @@ test("at the registry a token opens what its resources name", async (context) =>
         actions,
         `${path} with ${JSON.stringify(resources)}`,
       );
+    const offline = await fetch(`${at.sandbox.urls.auth}/token?offline_token=true`, {
+      headers: { authorization: `Basic ${btoa(`${org_name}:${password}`)}` },
+    });
+    const body = (await offline.json()) as object;
+    assert.equal("refresh_token" in body, false, "it would open more than the token does");
     for (const user of ["alice", "pier"])
       assert.equal(await mayAt(at, { user, password }, "harbour/api"), "401", user);
     await alice.orgAccessTokens.delete({ org_name, access_token_id: id });
