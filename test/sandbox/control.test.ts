@@ -93,7 +93,8 @@ test("a browser gets a page that loads nothing, and whatever it shows is escaped
   assert.match(policy, /frame-ancestors 'none'/);
   assert.doesNotMatch(text, /<script|<img|<b>&|hunter2|https?:\/\//);
   assert.match(text, /&#60;img src=x&#62;/);
-  for (const shown of ["alice-password", "GET /v2/", "Start anew"]) assert(text.includes(shown));
+  for (const shown of ["alice-password", "GET /v2/", "Start anew", "is lost"])
+    assert(text.includes(shown));
   for (const count of ["<b>2</b> organizations", "<b>1</b> webhook<"])
     assert(text.includes(count), count);
   assert.match(String((await ask(at, "/_sandbox/")).headers["content-type"]), /json/);

@@ -61,7 +61,7 @@ test("a push calls the webhooks of the repository, with what Docker Hub says", a
   const { slug } = await alice.webhookPipelines.create({
     ...api,
     name: "Deploy it",
-    webhooks: [{ name: "deploy", hook_url: url }],
+    webhooks: [{ name: "deploy", hook_url: url, registry: "registry-1.docker.io" }],
   });
   assert.equal(slug, "deploy-it");
   const push = await pusher(at, "bob", "harbour/api");

@@ -20,7 +20,13 @@ export const create = operation({
     name: z.string().min(1).optional().describe("What it is called"),
     expect_final_callback: z.boolean().optional().describe("Whether an answer is waited for"),
     webhooks: z
-      .array(z.strictObject({ name: z.string(), hook_url: z.string() }))
+      .array(
+        z.strictObject({
+          name: z.string(),
+          hook_url: z.string(),
+          registry: z.string().optional(),
+        }),
+      )
       .optional()
       .describe("The addresses: [{ name, hook_url }]"),
     registry: z.string().optional().describe("registry-1.docker.io"),

@@ -69,7 +69,12 @@ export function overviewPage(overview: Overview, complaint?: string): string {
       <body>
         <header>
           <h1>Wharfinger’s sandbox</h1>
-          <form method="post" action="/_sandbox/reset"><button>Start anew</button></form>
+          <details>
+            <summary>Start anew</summary>
+            <form method="post" action="/_sandbox/reset">
+              What was changed since the beginning is lost. <button>Start anew</button>
+            </form>
+          </details>
         </header>
         <main>
           ${complaint !== undefined && markup`<p class="complaint" role="alert">${complaint}</p>`}

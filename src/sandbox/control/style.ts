@@ -8,6 +8,9 @@ export const style = `
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 header, main { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
 header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem; padding-top: 1.25rem; }
+summary { cursor: pointer; }
+header details[open] { color: var(--soft); }
+header details[open] summary { color: var(--ink); }
 h1 { margin: 0; font-size: 1.35rem; }
 h2 { margin: 0 0 .5rem; font-size: 1rem; }
 section { margin: 1rem 0; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
