@@ -35,6 +35,7 @@ export interface Config {
 export interface ConfigOptions {
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
+  /** What goes before everything else. @default none */
   readonly flags?: ConfigFlags;
   /** Where the system's folders of certificates are. @default /etc */
   readonly systemFolder?: string;

@@ -28,6 +28,7 @@ const gather = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
  * await dxf.set_alias("may15-readings", dgst);
  */
 export class DXF {
+  /** What does the work. */
   readonly store: BlobStore;
 
   /** @throws WharfError REFERENCE_INVALID */
@@ -47,6 +48,7 @@ export class DXF {
     });
   }
 
+  /** The token that is shown to the registry. */
   get token(): string | undefined {
     return this.store.token;
   }
@@ -55,6 +57,7 @@ export class DXF {
     this.store.token = token;
   }
 
+  /** Signs in: {@link BlobStore.authenticate}. @returns the token, where the registry wants one */
   authenticate(
     username?: string,
     password?: string,
@@ -63,6 +66,7 @@ export class DXF {
     return this.store.authenticate({ ...more, username, password });
   }
 
+  /** Stores a blob: {@link BlobStore.pushBlob}. @returns its digest */
   push_blob(what: Pushable, options?: PushBlobOptions): Promise<Digest> {
     return this.store.pushBlob(what, options);
   }
@@ -72,58 +76,72 @@ export class DXF {
     return this.store.pullBlob(digest, { chunkSize: chunk_size });
   }
 
+  /** Bytes of a blob: {@link BlobStore.blobSize}. */
   blob_size(digest: Digest): Promise<number> {
     return this.store.blobSize(digest);
   }
 
+  /** Takes a blob over from the repository `repo`: {@link BlobStore.mountBlob}. @returns its digest */
   mount_blob(repo: string, digest: Digest): Promise<Digest> {
     return this.store.mountBlob(repo, digest);
   }
 
+  /** Deletes a blob: {@link BlobStore.deleteBlob}. */
   del_blob(digest: Digest): Promise<void> {
     return this.store.deleteBlob(digest);
   }
 
+  /** The manifest that would name blobs: {@link BlobStore.makeManifest}. */
   make_manifest(...digests: Digest[]): Promise<string> {
     return this.store.makeManifest(digests);
   }
 
+  /** Stores a manifest under a name: {@link BlobStore.setManifest}. */
   set_manifest(alias: string, manifest: string): Promise<void> {
     return this.store.setManifest(alias, manifest);
   }
 
+  /** Gives blobs a name: {@link BlobStore.setAlias}. @returns the manifest that was stored */
   set_alias(alias: string, ...digests: Digest[]): Promise<string> {
     return this.store.setAlias(alias, digests);
   }
 
+  /** The digests of an alias's blobs; without `platform`, of an index those of each: {@link BlobStore.getAlias}. */
   get_alias(alias: string, platform?: string): Promise<Digest[] | ByPlatform<Digest[]>> {
     return this.store.getAlias(alias, { platform });
   }
 
+  /** The digest of an image's configuration, or of an alias's first blob: {@link BlobStore.getDigest}. */
   get_digest(alias: string, platform?: string): Promise<Digest | ByPlatform<Digest>> {
     return this.store.getDigest(alias, { platform });
   }
 
+  /** The manifest of an alias; without `platform`, of an index that of each: {@link BlobStore.getManifest}. */
   get_manifest(alias: string, platform?: string): Promise<string | ByPlatform<string>> {
     return this.store.getManifest(alias, { platform });
   }
 
+  /** Deletes an alias; its blobs stay: {@link BlobStore.deleteAlias}. @returns their digests */
   del_alias(alias: string): Promise<Digest[] | ByPlatform<Digest>> {
     return this.store.deleteAlias(alias);
   }
 
+  /** Lists the aliases, and all other tags: {@link BlobStore.listAliases}. */
   list_aliases(): Promise<string[]> {
     return gather(this.store.listAliases());
   }
 
+  /** Lists the repositories: {@link BlobStore.listRepositories}. */
   list_repos(): Promise<string[]> {
     return gather(this.store.listRepositories());
   }
 
+  /** Makes sure that a registry answers, and lets us in: {@link BlobStore.checkVersion}. */
   api_version_check(): Promise<void> {
     return this.store.checkVersion();
   }
 
+  /** Closes the connections. */
   close(): Promise<void> {
     return this.store.close();
   }

@@ -15,6 +15,7 @@ export interface PulledBlob extends AsyncIterable<Uint8Array> {
   readonly size: number;
 }
 
+/** In which pieces a blob is handed out. */
 export interface PullOptions extends Cancellable {
   /** Bytes of each chunk but the last. @default as they arrive */
   readonly chunkSize?: number | undefined;

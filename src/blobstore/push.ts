@@ -7,6 +7,7 @@ import type { RemoteRepository } from "../registry/repository.ts";
 import type { BlobSource } from "../store/store.ts";
 import { hashSource, openPushable, type Pushable } from "./pushable.ts";
 
+/** What is known of a blob before it is stored, and who is told. */
 export interface PushBlobOptions extends Cancellable {
   /** The digest of the bytes, where it is known. What does not match it is not stored. @default found out */
   readonly digest?: Digest;

@@ -19,6 +19,7 @@ import { askForToken, readChallenge, type Refusal } from "./challenge.ts";
  */
 export type Authenticate<Store> = (store: Store, refusal: Refusal) => Promise<unknown>;
 
+/** How a registry is reached, and who signs in. All of it may be left out. */
 export interface BlobRegistryOptions<Store> {
   /** @default anonymous, without asking for a token */
   readonly auth?: Authenticate<Store>;
@@ -36,6 +37,7 @@ export interface BlobRegistryOptions<Store> {
   readonly environment?: NodeJS.ProcessEnv;
   /** Further tries after a request that failed. @default 5 */
   readonly retries?: number;
+  /** Called with each step of each request; secrets are gone from it. */
   readonly onTrace?: HttpClientOptions["onTrace"];
 }
 
@@ -51,6 +53,7 @@ export interface Login extends Cancellable {
   readonly response?: Refusal | undefined;
 }
 
+/** How many names are asked for at once. */
 export interface ListOptions extends Cancellable {
   /** Names that are asked for at once. @default 1000 */
   readonly pageSize?: number;

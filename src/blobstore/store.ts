@@ -28,6 +28,7 @@ import { BlobRegistry, type BlobRegistryOptions, type ListOptions } from "./regi
 /** An alias (or the digest of its manifest), or a manifest that is at hand already. */
 export type AliasSource = string | { readonly manifest: string | Uint8Array };
 
+/** Of which platform an alias is read, where it has several. */
 export interface AliasOptions extends Cancellable {
   /** `OS/ARCHITECTURE[/VARIANT]`, as the index spells it. @default each platform that there is */
   readonly platform?: string | undefined;

@@ -11,6 +11,7 @@ import type { HubCredentials } from "../hub/client/credentials.ts";
 import { createHub, type Hub } from "../hub/client/hub.ts";
 import { Answers } from "./answers.ts";
 
+/** Which page of a list is asked for. */
 export interface PageOptions {
   /** @default 100 */
   readonly perPage?: number;
@@ -90,74 +91,93 @@ export function setCacheOptions(options: { enabled?: boolean; time?: number }): 
   answers.configure(options);
 }
 
+/** Shows the account that is signed in. */
 export const loggedInUser = () => read(["loggedInUser"], () => hub().users.getCurrent());
 
+/** Shows how many private repositories the account may have, and has. */
 export const registrySettings = async () => {
   const { username } = await loggedInUser();
   return read(["registrySettings"], () => hub().users.getRegistrySettings({ username }));
 };
 
+/** Shows an account. */
 export const user = (name: string) => read(["user", name], () => hub().users.get(named(name)));
 
+/** Lists the names of a user's repositories. */
 export const repositories = (name: string) =>
   read(["repositories", name], () => hub().repositories.listForUserLegacy(named(name)));
 
+/** Lists the repositories that a user has starred. */
 export const repositoriesStarred = (name: string, options?: PageOptions) =>
   read(["starred", name, options], () =>
     results(hub().stars.list({ ...named(name), ...paged(options) })),
   );
 
+/** Shows a repository; without a user, or with `_`, an official image. */
 export const repository = (name: string | undefined, repo: string) =>
   read(["repository", name, repo], () => hub().repositories.getLegacy(one(name, repo)));
 
+/** Lists the comments on a repository; without a user, or with `_`, on an official image. */
 export const comments = (name: string | undefined, repo: string, options?: PageOptions) =>
   read(["comments", name, repo, options], () =>
     results(hub().comments.list({ ...one(name, repo), ...paged(options) })),
   );
 
+/** Lists the tags of a repository; without a user, or with `_`, of an official image. */
 export const tags = (name: string | undefined, repo: string, options?: PageOptions) =>
   read(["tags", name, repo, options], () =>
     results(hub().tags.listLegacy({ ...one(name, repo), ...paged(options) })),
   );
 
+/** Lists the builds of a repository. @throws WharfError RETIRED */
 export const buildHistory = (name: string | undefined, repo: string, options?: PageOptions) =>
   read(["buildHistory", name, repo, options], () =>
     results(hub().builds.list({ ...one(name, repo), ...paged(options) })),
   );
 
+/** Lists the webhooks of a repository, in their older form. */
 export const webhooks = (name: string, repo: string, options?: PageOptions) =>
   read(["webhooks", name, repo, options], () =>
     results(hub().webhooks.list({ ...one(name, repo), ...paged(options) })),
   );
 
+/** Lists who else may push to a user's repository. */
 export const collaborators = (name: string, repo: string) =>
   read(["collaborators", name, repo], () => results(hub().collaborators.list(one(name, repo))));
 
+/** Lists the repositories whose push starts a build. @throws WharfError RETIRED */
 export const buildLinks = (name: string, repo: string) =>
   read(["buildLinks", name, repo], () => results(hub().builds.listLinks(one(name, repo))));
 
+/** Shows how a repository is built. @throws WharfError RETIRED */
 export const buildSettings = (name: string, repo: string) =>
   read(["buildSettings", name, repo], () => hub().builds.getSettings(one(name, repo)));
 
+/** Shows the secret address that starts a build. @throws WharfError RETIRED */
 export const buildTrigger = (name: string, repo: string) =>
   read(["buildTrigger", name, repo], () => hub().builds.getTrigger(one(name, repo)));
 
+/** Lists the calls of that address. @throws WharfError RETIRED */
 export const buildTriggerHistory = (name: string, repo: string) =>
   read(["buildTriggerHistory", name, repo], () =>
     results(hub().builds.listTriggerHistory(one(name, repo))),
   );
 
+/** Shows a build with its logs. @throws WharfError RETIRED */
 export const buildDetails = (name: string, repo: string, build_code: string) =>
   read(["buildDetails", name, repo, build_code], () =>
     hub().builds.get({ ...one(name, repo), build_code }),
   );
 
+/** Lets somebody push to your repository. */
 export const addCollaborator = (name: string, repo: string, user: string) =>
   write(hub().collaborators.add({ ...one(name, repo), user: user.toLowerCase() }));
 
+/** Lets somebody push no more. */
 export const deleteCollaborator = (name: string, repo: string, user: string) =>
   write(hub().collaborators.delete({ ...one(name, repo), ...named(user) }));
 
+/** Creates a repository. */
 export const createRepository = (
   name: string,
   repo: string,
@@ -167,16 +187,19 @@ export const createRepository = (
   return write(hub().repositories.createLegacy({ namespace, name: repository, ...details }));
 };
 
+/** Deletes a repository with all that is in it. */
 export const deleteRepository = (name: string, repo: string) =>
   write(hub().repositories.delete(one(name, repo)));
 
+/** Stars a repository. */
 export const starRepository = (name: string, repo: string) =>
   write(hub().stars.add(one(name, repo)));
 
+/** Takes your star back. */
 export const unstarRepository = (name: string, repo: string) =>
   write(hub().stars.delete(one(name, repo)));
 
-/** `short` is the line below the name, `full` the page. */
+/** Changes what a repository says of itself: `short` is the line below the name, `full` the page. */
 export const setRepositoryDescription = (
   name: string,
   repo: string,
@@ -190,16 +213,22 @@ export const setRepositoryDescription = (
     }),
   );
 
+/** Creates a webhook, which calls nothing yet. */
 export const createWebhook = (name: string, repo: string, webhook: string) =>
   write(hub().webhooks.create({ ...one(name, repo), name: webhook }));
 
+/** Gives a webhook an address to call. */
 export const createWebhookHook = (name: string, repo: string, id: number, hook_url: string) =>
   write(hub().webhooks.createHook({ ...one(name, repo), webhook_id: Number(id), hook_url }));
 
+/** Deletes a webhook with its addresses. */
 export const deleteWebhook = (name: string, repo: string, id: number) =>
   write(hub().webhooks.delete({ ...one(name, repo), webhook_id: Number(id) }));
 
-/** `to` is `user/repository`, or the name of an official image. */
+/**
+ * Has the push of another repository start a build. `to` is `user/repository`, or the name of an official image.
+ * @throws WharfError RETIRED
+ */
 export const createBuildLink = (name: string, repo: string, to: string) =>
   write(
     hub().builds.createLink({
@@ -208,9 +237,11 @@ export const createBuildLink = (name: string, repo: string, to: string) =>
     }),
   );
 
+/** Has the push of another repository start no build any more. @throws WharfError RETIRED */
 export const deleteBuildLink = (name: string, repo: string, id: number) =>
   write(hub().builds.deleteLink({ ...one(name, repo), id: Number(id) }));
 
+/** Has one more tag built. @throws WharfError RETIRED */
 export const createBuildTag = (name: string, repo: string, details: BuildDetails = {}) => {
   const { namespace, repository } = one(name, repo);
   return write(
@@ -227,6 +258,7 @@ export const createBuildTag = (name: string, repo: string, details: BuildDetails
   );
 };
 
+/** Changes what a tag is built from. @throws WharfError RETIRED */
 export const saveBuildTag = (name: string, repo: string, id: number, details: BuildDetails = {}) =>
   write(
     hub().builds.updateTag({
@@ -239,9 +271,11 @@ export const saveBuildTag = (name: string, repo: string, id: number, details: Bu
     }),
   );
 
+/** Has a tag built no more. @throws WharfError RETIRED */
 export const deleteBuildTag = (name: string, repo: string, id: number) =>
   write(hub().builds.deleteTag({ ...one(name, repo), id: Number(id) }));
 
+/** Starts a build. @throws WharfError RETIRED */
 export const triggerBuild = (name: string, repo: string, details: BuildDetails = {}) =>
   write(
     hub().builds.trigger({
@@ -252,7 +286,10 @@ export const triggerBuild = (name: string, repo: string, details: BuildDetails =
     }),
   );
 
-/** Without `build_tags`, `latest` is built from the branch master. */
+/**
+ * Has a repository built from a source repository. Without `build_tags`, `latest` is built from the branch master.
+ * @throws WharfError RETIRED
+ */
 export const createAutomatedBuild = (
   name: string,
   repo: string,

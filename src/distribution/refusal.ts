@@ -23,8 +23,10 @@ const statuses = {
   UNAVAILABLE: 503,
 } as const;
 
+/** A code as clients read it. Source: distribution-spec 1.1, "Error Codes"; UNKNOWN and UNAVAILABLE are ours. */
 export type RefusalCode = keyof typeof statuses;
 
+/** What a refusal says beside its code and its message. */
 export interface RefusalDetails {
   /** HTTP status, where it is not the usual one of the code. */
   readonly status?: number;
@@ -32,6 +34,7 @@ export interface RefusalDetails {
   readonly headers?: Readonly<Record<string, string>>;
   /** What a program may want to know; any JSON. */
   readonly detail?: unknown;
+  /** What it came from; clients are not told. */
   readonly cause?: unknown;
 }
 

@@ -17,7 +17,8 @@ export type { RateLimit } from "../hub/client/rateLimit.ts";
 export { errorTable, isError, WharfError } from "../errors.ts";
 export type { ErrorCode, ErrorDetails } from "../errors.ts";
 
-// The catalogue, for whoever derives something from it
+// The catalogue
+/** Every area of Docker Hub's API, for whoever derives something from it. */
 export * as catalogue from "../hub/catalogue.ts";
 export { effectOf, entries } from "../operation.ts";
 export type {

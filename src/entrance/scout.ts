@@ -23,7 +23,8 @@ export type { RateLimit } from "../hub/client/rateLimit.ts";
 export { errorTable, isError, WharfError } from "../errors.ts";
 export type { ErrorCode, ErrorDetails } from "../errors.ts";
 
-// The catalogue, for whoever derives something from it
+// The catalogue
+/** The one area of Docker Scout's API, for whoever derives something from it. */
 export * as catalogue from "../scout/catalogue.ts";
 export type { ScoutQuery } from "../scout/graphql/query.ts";
 

@@ -9,6 +9,8 @@ export interface Bytes extends AsyncIterable<Uint8Array> {
   recycle?(chunk: Uint8Array): void;
 }
 
+/** What can be broken off. */
 export interface Cancellable {
+  /** Aborted, it ends what waits or takes long with INTERRUPTED. */
   readonly signal?: AbortSignal;
 }

@@ -24,6 +24,10 @@ import { version } from "./version.ts";
 import { type Subject, Watcher } from "./watcher.ts";
 import { WireLane } from "./wire/lane.ts";
 
+/**
+ * How hosts are reached, how long they may take, how often something is tried, and who is told. All of it may be left
+ * out.
+ */
 export interface HttpClientOptions {
   /** Settings of hosts, and defaults for the time-outs and retries below. */
   readonly config?: Pick<Config, "hosts"> & Partial<Pick<Config, "timeouts" | "retries">>;
@@ -48,6 +52,7 @@ export interface HttpClientOptions {
   readonly maxConnections?: number;
   /** @default wharfinger/VERSION */
   readonly userAgent?: string;
+  /** Called with each step of each request; secrets are gone from it. */
   readonly onTrace?: (event: TraceEvent) => void;
   /** Called once for each text that a host sends as `Warning: 299`. */
   readonly onWarning?: (text: string, host: string) => void;

@@ -6,6 +6,10 @@ interface Base {
   readonly request: number;
 }
 
+/**
+ * One step of a request, or a connection that was made or failed. Secrets are gone from addresses and header fields.
+ * Times in milliseconds.
+ */
 export type TraceEvent =
   | (Base & {
       readonly type: "request";

@@ -38,12 +38,14 @@ export interface Attachment extends Classification {
   readonly attachments: readonly Attachment[];
 }
 
+/** What is attached to an image, and to that in turn. */
 export interface AttachmentTree {
   readonly attachments: readonly Attachment[];
   /** Whether there was more than `depth` and `limit` allow. */
   readonly truncated: boolean;
 }
 
+/** How far attachments are followed, and where they are looked for. */
 export interface TreeOptions extends Cancellable {
   /** Levels: 1 is what refers to the image itself. @default 4 */
   readonly depth?: number;

@@ -10,6 +10,7 @@ export type AttachmentKind =
   | "attestation"
   | "other";
 
+/** What something that is attached is, and in which format. */
 export interface Classification {
   readonly kind: AttachmentKind;
   /** Who defines the format, such as `cosign`, `notation`, `spdx`, `cyclonedx`, `slsa`. */

@@ -10,6 +10,7 @@ import { choose, leaves, pick, platformsOf } from "./platforms.ts";
 import { readManifest, type ReadManifest } from "./read.ts";
 import { each } from "./several.ts";
 
+/** Which image is shown, and what is asked for beside its manifest. */
 export interface InspectOptions extends Cancellable {
   /** The platform whose image is shown. @default this machine's, else linux/amd64, else the first there is */
   readonly platform?: Platform;

@@ -12,7 +12,9 @@ import {
 
 /** What {@link openApi} says of the API, and which operations it takes. */
 export interface OpenApiOptions {
+  /** What the document calls the API. */
   readonly title: string;
+  /** Of the API, as the document says it. */
   readonly version: string;
   /** Where Docker Hub is. @default https://hub.docker.com */
   readonly server?: string;

@@ -9,6 +9,7 @@ import { Hashing } from "./download/hashing.ts";
 import { Part } from "./download/part.ts";
 import { Transfer } from "./download/transfer.ts";
 
+/** How fast a blob is fetched, how safe its file must be, and who is told. */
 export interface DownloadOptions extends Cancellable {
   /** Called with the bytes of the blob that have come, those of former processes included; may go back to 0. */
   readonly onProgress?: (bytes: number) => void;

@@ -8,6 +8,7 @@ import { isTag } from "../reference/reference.ts";
 import { type Connection, invalid, parseJson } from "./connection.ts";
 import { nextPage } from "./nextPage.ts";
 
+/** Where a list of names begins, how many are asked for at once, and in which order they come. */
 export interface ListOptions extends Cancellable {
   /** Begins after this name. */
   readonly last?: string;

@@ -44,6 +44,7 @@ export interface PullGuard {
   stated(limit: PullLimit | undefined): void;
 }
 
+/** By which image a registry is asked for its limit. */
 export interface PullLimitOptions extends Cancellable {
   /** An image whose manifest is asked for. @default ratelimitpreview/test:latest, which Docker Hub has for this */
   readonly image?: { readonly repository: string; readonly reference: string };

@@ -6,8 +6,10 @@ import { redactTarget } from "../http/redact.ts";
 import { diskError } from "../store/disk/failure.ts";
 import type { AccessEntry } from "./server.ts";
 
+/** How a line is written: `text` is the Combined Log Format with the seconds it took at the end; `json` an object. */
 export type AccessLogFormat = "text" | "json";
 
+/** How lines are written, and who is told when they cannot be. */
 export interface AccessLogOptions {
   /** `text` is the Combined Log Format with the seconds it took at the end; `json` an object a line. @default "text" */
   readonly format?: AccessLogFormat;

@@ -8,9 +8,11 @@ import type { RepositoryCollection } from "../store/store.ts";
 /** Milliseconds that the store gets to answer. */
 const patience = 5000;
 
+/** What the server shows at `/metrics`, and to whom. */
 export interface MetricsPage {
   /** Whether others than this machine may read it. @default false */
   readonly public?: boolean;
+  /** Makes the page, once for each request; `type` is its media type. */
   render(): Promise<{ readonly type: string; readonly body: string }>;
 }
 

@@ -94,6 +94,7 @@ export interface TagGuard {
   readonly beforeUntag?: (tag: string) => void;
 }
 
+/** What a push tells of its way. */
 export interface PushOptions {
   /** Called with the number of bytes that this push has stored so far; may go back when a piece is sent again. */
   readonly onProgress?: (bytes: number) => void;
@@ -109,16 +110,22 @@ export interface Mounter {
 
 /** Gives a manifest that is already here a name. */
 export interface Tagger {
+  /**
+   * A tag that names another manifest is moved.
+   * @throws WharfError MANIFEST_NOT_FOUND, REFERENCE_INVALID
+   */
   tag(descriptor: Descriptor, tag: string, options?: Cancellable & TagGuard): Promise<void>;
 }
 
 /** Lists tags, sorted as the store sorts them, lazily. */
 export interface TagLister {
+  /** @param options.last begins after this name */
   listTags(options?: Cancellable & { last?: string; pageSize?: number }): AsyncIterable<string>;
 }
 
 /** Lists manifests whose `subject` is `digest`. */
 export interface ReferrerLister {
+  /** @param options.artifactType only those of this type; without it all */
   listReferrers(
     digest: Digest,
     options?: Cancellable & { artifactType?: string },
@@ -131,6 +138,7 @@ export interface Deleter {
   deleteManifest(digest: Digest, options?: Cancellable & TagGuard): Promise<void>;
   /** Removes one tag; others on the same manifest stay. */
   deleteTag(tag: string, options?: Cancellable): Promise<void>;
+  /** Removes a blob. @throws WharfError BLOB_NOT_FOUND, UNSUPPORTED where it may not be deleted */
   deleteBlob(digest: Digest, options?: Cancellable): Promise<void>;
 }
 
@@ -158,6 +166,10 @@ export interface Upload {
 
 /** Receives blobs in pieces; what the registry server needs of a store. */
 export interface Uploader {
+  /**
+   * Begins an upload.
+   * @param options.algorithm of the digest to come, `sha256` or `sha512`, where it is known
+   */
   createUpload(options?: { algorithm?: string }): Promise<Upload>;
   /** @throws WharfError UPLOAD_UNKNOWN */
   openUpload(id: string): Promise<Upload>;
@@ -179,9 +191,14 @@ export interface RepositoryCollection {
   repository(name: string): Repository;
   /** Whether anything was ever pushed to it. */
   hasRepository(name: string): Promise<boolean>;
+  /**
+   * Lists the names of its repositories.
+   * @param options.last begins after this name
+   */
   listRepositories(options?: Cancellable & { last?: string }): AsyncIterable<string>;
   /** How much it holds, for metrics; takes time that grows with that. */
   count?(): Promise<CollectionCounts>;
+  /** Frees what it holds open; its repositories are not to be used any more. */
   close(): Promise<void>;
 }
 

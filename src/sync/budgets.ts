@@ -6,6 +6,7 @@ import { PullBudget, type PullCount, type PullWait } from "../transfer/budget.ts
 import { openShelf, type DiskShelf } from "../transfer/budgetShelf.ts";
 import { guardPulls } from "../transfer/plan.ts";
 
+/** How many pulls must be left at registries that count them, and how long to wait for more. */
 export interface BudgetOptions {
   /** Pulls that must be left at each registry. @default 0 */
   readonly keep?: number;

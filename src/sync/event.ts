@@ -72,6 +72,7 @@ export interface SyncNote {
   readonly message: string;
 }
 
+/** Anything that a run tells; `type` says what. */
 export type SyncEvent = RepositoryEvent | ImageEvent | PruneEvent | SyncNote;
 
 export function failureOf({ code, message, hint }: WharfError): Failure {

@@ -7,6 +7,7 @@ import { EntryReader } from "./entryReader.ts";
 import { checkOverlaps } from "./overlap.ts";
 import { syncSchema } from "./schema.ts";
 
+/** What a sync file is called, and what it refers to without saying it. */
 export interface ReadSyncFileOptions {
   /** Of the file, for messages. @default sync file */
   readonly name?: string;

@@ -19,6 +19,7 @@ import { Selections } from "./selections.ts";
 import { Stores } from "./stores.ts";
 import { Tally, type Counts, type Failed } from "./tally.ts";
 
+/** How registries are reached, what a run may do, and who is told. All of it may be left out. */
 export interface SyncOptions {
   /** Opens a registry; who passes this closes what it opens. @default connect(host) */
   readonly registry?: (host: string) => Promise<RemoteRegistry>;
@@ -36,6 +37,7 @@ export interface SyncOptions {
    * @default nothing is deleted
    */
   readonly confirmPrune?: (tags: readonly string[]) => Promise<boolean>;
+  /** Aborted, it ends the run with INTERRUPTED; the next one does the rest. */
   readonly signal?: AbortSignal;
   /** Called as things happen; must not throw. */
   readonly onEvent?: (event: SyncEvent) => void;

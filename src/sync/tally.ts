@@ -21,9 +21,11 @@ export interface Counts {
   readonly referrers: number;
 }
 
+/** What a run could not do, and what it cost. */
 export interface Failed {
   /** An image or repository of the target. */
   readonly target: string;
+  /** Why. */
   readonly error: Failure;
   /** Images that were not tried because of it. */
   readonly left: number;

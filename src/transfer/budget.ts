@@ -11,6 +11,7 @@ import type { CountedRead, PullGuard, PullLimit } from "../registry/pullLimit.ts
 import type { Manifest } from "../store/store.ts";
 import type { Shelf } from "./budgetShelf.ts";
 
+/** How many pulls must be left, and how long to wait for more. */
 export interface PullBudgetOptions {
   /** Pulls that must be left. @default 0 */
   readonly keep?: number;
@@ -24,7 +25,9 @@ export interface PullBudgetOptions {
   readonly pause?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** A wait that begins, because too few pulls are left. */
 export interface PullWait {
+  /** What the registry stated last. */
   readonly limit: PullLimit;
   /** Milliseconds until the registry is asked again. */
   readonly next: number;
@@ -57,6 +60,7 @@ const usualPause = 60_000;
  * console.log(budget.count.images, budget.limit?.remaining);
  */
 export class PullBudget implements PullGuard {
+  /** Pulls that must be left. */
   readonly keep: number;
   readonly #options: PullBudgetOptions;
   #limit: PullLimit | undefined;
@@ -81,6 +85,7 @@ export class PullBudget implements PullGuard {
     return this.#limit;
   }
 
+  /** What was read so far. */
   get count(): PullCount {
     return { ...this.#count };
   }

@@ -30,6 +30,7 @@ export interface CopyOptions extends SessionOptions {
    * @default where both stores can list referrers
    */
   readonly referrers?: boolean;
+  /** Aborted, it ends the copy with INTERRUPTED; the next one does the rest. */
   readonly signal?: AbortSignal;
   /** Called as things happen; must not throw. */
   readonly onEvent?: (event: CopyEvent) => void;

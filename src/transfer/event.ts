@@ -56,6 +56,7 @@ export type NoteCode =
   /** A layer that must not be distributed stays where its `urls` say. */
   | "LAYER_SKIPPED";
 
+/** Something that is not in the target although the source may have it, and why. */
 export interface Note {
   readonly code: NoteCode;
   /** One sentence for people. */

@@ -9,6 +9,7 @@ import type { Note, Totals } from "./event.ts";
 import { openSession, type Session } from "./session.ts";
 import { addTotals, noTotals } from "./tally.ts";
 
+/** Which tags are copied, and what becomes of those that the target has; the rest is as for one image. */
 export interface CopyRepositoryOptions extends Omit<CopyOptions, "tag"> {
   /** Which tags; signatures and the like under digest tags then go along with their images only. @default all */
   readonly tags?: (tag: string) => boolean;
@@ -18,6 +19,7 @@ export interface CopyRepositoryOptions extends Omit<CopyOptions, "tag"> {
   readonly keepGoing?: boolean;
 }
 
+/** What became of the tags of a repository. */
 export interface CopyRepositoryResult {
   /** In the order in which they were done. */
   readonly images: readonly { readonly tag: string; readonly descriptor: Descriptor }[];

@@ -27,6 +27,7 @@ export interface RegistryAccess
   extends Required<Pick<RegistryOptions, "authorize">>, Pick<RegistryOptions, "isImmutable"> {
   /** Whether callers can be told apart, so that others may reach the server. */
   readonly authenticates: boolean;
+  /** Ends the threads on which passwords are compared. */
   close(): Promise<void>;
 }
 

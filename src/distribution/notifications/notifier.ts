@@ -12,7 +12,9 @@ import { Receiver } from "./receiver.ts";
 import type { DeliveryReport, EndpointCounts } from "./report.ts";
 import { openQueues } from "./storedQueues.ts";
 
+/** Who is told of what happens to content, and where events wait until they are delivered. */
 export interface NotifierOptions {
+  /** Who is told. */
   readonly endpoints: readonly Endpoint[];
   /** Folder where events wait that could not be delivered yet, a data directory for example. @default in memory */
   readonly folder?: string;

@@ -5,6 +5,7 @@ import type { RateLimit } from "./rateLimit.ts";
 
 /** What can be said with every call. */
 export interface CallOptions {
+  /** Aborted, it ends the call with INTERRUPTED. */
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole call, waits and further tries included; where a list is iterated, for each page. @default none */
   readonly timeout?: number;

@@ -42,6 +42,7 @@ export interface HubOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** A transport to share; it is not closed with the client. */
   readonly http?: HttpClient;
+  /** Called with each step of each request; secrets are gone from it. */
   readonly onTrace?: (event: TraceEvent) => void;
 }
 

@@ -7,7 +7,9 @@ import type { ArtifactTarget } from "./deliver.ts";
 import type { ArtifactFile } from "./files.ts";
 import { pushParts, type PushArtifactOptions, type PushedArtifact } from "./push.ts";
 
+/** What kind of artifact is attached, to what, and what its manifest says beside its files. */
 export interface AttachArtifactOptions extends Omit<PushArtifactOptions, "platform"> {
+  /** What kind of thing it is, as a media type. */
   readonly artifactType: string;
   /** Which image of an index it is attached to. @default the index itself */
   readonly subjectPlatform?: Platform;

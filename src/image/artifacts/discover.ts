@@ -19,12 +19,14 @@ export interface Discovered extends Omit<Attachment, "attachments" | "contents">
   readonly attachments: readonly Discovered[];
 }
 
+/** What is attached to a manifest, with the files that it holds. */
 export interface Discovery {
   readonly attachments: readonly Discovered[];
   /** Whether there was more than `depth` and `limit` allow. */
   readonly truncated: boolean;
 }
 
+/** How far attachments are followed, and of which type they are. */
 export interface DiscoverOptions extends TreeOptions {
   /** Only what has this type directly below the subject. @default all */
   readonly artifactType?: string;

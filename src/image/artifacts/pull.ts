@@ -21,6 +21,7 @@ import { selectFiles, type Selection, type SelectOptions, type WantedFile } from
 import { annotationKeys } from "./terms.ts";
 import { Allowance, unpack } from "./unpack.ts";
 
+/** Which artifact is pulled, what it may replace, and how large its folders may be. */
 export interface PullArtifactOptions extends SelectOptions {
   /** Whether files that are there are replaced, and folders filled. @default false */
   readonly force?: boolean;
@@ -31,19 +32,23 @@ export interface PullArtifactOptions extends SelectOptions {
   readonly maxUnpacked?: number;
   /** Files on their way at the same time. @default 6 */
   readonly concurrency?: number;
+  /** Called as things happen; must not throw. */
   readonly onEvent?: OnFile;
 }
 
+/** A file or folder of an artifact, and where it is now. */
 export interface PulledFile {
   /** Where it is now, below the folder as it was given. */
   readonly path: string;
   readonly title: string;
   readonly descriptor: Descriptor;
+  /** Whether it is a folder, which was unpacked. */
   readonly folder: boolean;
   /** `exists`: a file with these bytes was there already. */
   readonly state: "written" | "exists";
 }
 
+/** An artifact whose files are in a folder now. */
 export interface PulledArtifact extends Omit<Selection, "files"> {
   readonly files: readonly PulledFile[];
 }

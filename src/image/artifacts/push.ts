@@ -14,6 +14,7 @@ import { prepareFile, prepareFiles, type ArtifactFile, type Prepared } from "./f
 import { artifactManifest, type Annotations } from "./manifest.ts";
 import { annotationKeys, checkMediaType, empty, presetTypes } from "./terms.ts";
 
+/** What the manifest of an artifact says beside its files, and how these are sent. */
 export interface PushArtifactOptions extends Cancellable {
   /**
    * What kind of thing it is, as a media type.
@@ -35,6 +36,7 @@ export interface PushArtifactOptions extends Cancellable {
   readonly epoch?: number;
   /** Files on their way at the same time. @default 6 */
   readonly concurrency?: number;
+  /** Called as things happen; must not throw. */
   readonly onEvent?: OnFile;
 }
 

@@ -20,6 +20,7 @@ export interface DiffSource {
   readonly reference: string;
 }
 
+/** Which images are compared, and whether their files are. */
 export interface DiffOptions extends FilesystemOptions {
   /** Of both sides only the images for this platform. @default all platforms of an index, one by one */
   readonly platform?: Platform;

@@ -27,13 +27,20 @@ export interface FileFacts {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+/**
+ * What is not the same of a file: `target` is where a symbolic link leads, `owner` its user or group, `device` the
+ * numbers of a device, `attributes` the extended ones.
+ */
 export type FileAspect = "type" | "content" | "target" | "mode" | "owner" | "device" | "attributes";
 
+/** A file or folder that two images do not have alike. */
 export interface FileChange {
   /** From the root, without a slash before it. */
   readonly path: string;
   readonly change: "added" | "removed" | "changed";
+  /** As it is in the first image. */
   readonly from?: FileFacts;
+  /** As it is in the second. */
   readonly to?: FileFacts;
   /** What was changed; empty where the file is on one side only. */
   readonly changed: readonly FileAspect[];

@@ -10,6 +10,7 @@ export interface DescribedLayer {
   readonly createdBy?: string;
 }
 
+/** A layer of one of two images, or of both. */
 export interface LayerChange {
   /** `repacked`: the same content, compressed in another way. */
   readonly change: "shared" | "repacked" | "added" | "removed";
@@ -18,7 +19,9 @@ export interface LayerChange {
   readonly size: number;
   /** Of a layer that was repacked: what it was before. */
   readonly from?: { readonly digest: Digest; readonly size: number };
+  /** Digest of the layer unpacked. */
   readonly diffId?: Digest;
+  /** The step that made it. */
   readonly createdBy?: string;
 }
 

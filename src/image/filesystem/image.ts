@@ -6,6 +6,7 @@ import { supports, type Cancellable, type Fetcher } from "../../store/store.ts";
 import { choose, leaves, pick } from "../platforms.ts";
 import { readManifest, type ReadManifest } from "../read.ts";
 
+/** Which image is read, and how large its layers may be. */
 export interface FilesystemOptions extends Cancellable {
   /** @default this machine's, else linux/amd64, else the first there is */
   readonly platform?: Platform;

@@ -28,6 +28,7 @@ export interface FileInfo {
   readonly layer?: Descriptor;
 }
 
+/** Which part of an image is listed. */
 export interface ListFilesOptions {
   /** Folder or file; symbolic links on the way are followed. @default the root */
   readonly path?: string;

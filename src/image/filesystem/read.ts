@@ -24,6 +24,7 @@ export interface FoundFile {
   close(): Promise<void>;
 }
 
+/** Whether a file is checked before it is handed out. */
 export interface ReadFileOptions {
   /**
    * Whether the whole layer is read, and its digest checked, before the first byte is handed out; of a path that it has

@@ -40,6 +40,7 @@ export interface PruneResult {
   readonly manifests: { readonly deleted: number; readonly left: number; readonly failed: number };
 }
 
+/** How much is deleted at once, and who is told. */
 export interface ExecuteOptions extends Cancellable {
   /** Tags that are deleted at once. @default 4 */
   readonly concurrency?: number;

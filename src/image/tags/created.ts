@@ -17,9 +17,11 @@ export type Created = Moment & { readonly source?: "created" | "annotation" };
 export interface CreatedCache {
   /** @returns milliseconds since 1970; null where nothing is written; undefined where it is not known from earlier */
   get(key: string): CreatedRecord | undefined;
+  /** Keeps what was found out. */
   set(key: string, record: CreatedRecord): void;
 }
 
+/** The date that an image has, and where that is written: in its configuration (`created`) or its annotations. */
 export interface CreatedRecord {
   /** Milliseconds since 1970 as they are written, believable or not; null where no date is. */
   readonly date: number | null;

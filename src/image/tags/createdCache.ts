@@ -15,6 +15,7 @@ const unwritten = 1000;
 /** Tries to write while other processes do; each of them writes for some milliseconds. */
 const tries = 20;
 
+/** A cache of dates in a file, for one run after the other. */
 export interface DiskCreatedCache extends CreatedCache {
   /** Writes what was found out. */
   close(): Promise<void>;

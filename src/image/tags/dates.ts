@@ -31,6 +31,7 @@ export interface DatedTag {
   readonly doubt?: Doubt;
 }
 
+/** Who is asked for the dates of tags, what is known of them, and how many are asked for at once. */
 export interface DateOptions extends CreatedOptions {
   /** Asked first. @default the store itself, where it tells when tags were pushed */
   readonly dates?: DateSource;

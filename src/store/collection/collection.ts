@@ -42,6 +42,7 @@ const openLimit = 10_000;
 const uploadAge = 7 * 24 * 3600_000;
 const tidyEvery = 3600_000;
 
+/** How a data directory is opened, and how long uploads wait in it. */
 export interface CollectionOptions {
   /** Whether a folder that is missing becomes a data directory. @default true */
   readonly create?: boolean;

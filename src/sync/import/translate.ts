@@ -6,6 +6,7 @@ import { translateRegsync } from "./regsync.ts";
 import { translateSkopeo, type SkopeoOptions } from "./skopeo.ts";
 import type { Translation } from "./written.ts";
 
+/** Whose file is translated; for one of skopeo, what its command line says besides. */
 export interface ImportOptions extends Partial<SkopeoOptions> {
   /** Of the file, for messages. */
   readonly name?: string;

@@ -5,6 +5,7 @@ import type { WrittenEntry, WrittenFile } from "../schema.ts";
 
 export type { WrittenEntry, WrittenFile };
 
+/** The file of another tool, as a sync file. */
 export interface Translation {
   /** A sync file. */
   readonly text: string;

@@ -22,6 +22,7 @@ import { clearLinks } from "./retire.ts";
 import { Pace } from "./sweep.ts";
 import type { Freed, Sweep } from "./sweep.ts";
 
+/** What counts as garbage, and how old it must be. */
 export interface CollectOptions extends Cancellable {
   /** Whether manifests go that no tag leads to. @default false */
   readonly untagged?: boolean;
@@ -35,6 +36,7 @@ export interface CollectOptions extends Cancellable {
   readonly gentle?: boolean;
 }
 
+/** What was freed of one repository, or in a dry run would be. */
 export interface CollectedRepository extends Readonly<Freed> {
   readonly name: string;
 }

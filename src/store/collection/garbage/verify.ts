@@ -24,6 +24,7 @@ import type { Premises } from "./collect.ts";
 import { digestsIn, look } from "./files.ts";
 import { pageSize } from "./sweep.ts";
 
+/** Whether what is damaged is only told. */
 export interface VerifyOptions extends Cancellable {
   /** Only finds out what is damaged. @default false */
   readonly dryRun?: boolean;
@@ -42,9 +43,11 @@ export interface Damage {
   readonly outcome: "mended" | "set aside" | "left";
 }
 
+/** What a reading of all bytes has found. */
 export interface Verified {
   /** Blobs and manifests that were read, each once. */
   readonly blobs: number;
+  /** Bytes that were read. */
   readonly bytes: number;
   readonly damaged: readonly Damage[];
 }
