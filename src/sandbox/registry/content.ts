@@ -7,7 +7,7 @@ import type { RepositoryCollection } from "../../store/store.ts";
 import { findAccount } from "../accounts/accounts.ts";
 import { record, repositorySubject } from "../events/audit.ts";
 import type { TagPush } from "../events/payload.ts";
-import { createRepository, findByPath, ownerOf, splitPath } from "../repositories.ts";
+import { createRepository, digestAt, findByPath, ownerOf, splitPath } from "../repositories.ts";
 import { type State, written } from "../state/state.ts";
 import { Awaited } from "./awaited.ts";
 import { describe, type DescribedImage, type Description } from "./describe.ts";
@@ -85,16 +85,13 @@ export class Content {
 
   /** A tag that came to the registry while Hub deleted the one before it, and was not noted yet, is not gone with that. */
   async #keepTag(path: string, tag: string): Promise<void> {
-    const found = this.#state.one<{ digest: Digest }>(
-      "SELECT digest FROM tags WHERE repository = ? AND name = ?",
-      findByPath(this.#state, path)?.id ?? 0,
-      tag,
-    );
-    if (!found) return;
+    const id = findByPath(this.#state, path)?.id;
+    const digest = id === undefined ? undefined : digestAt(this.#state, id, tag);
+    if (digest === undefined) return;
     const store = this.collection.repository(path);
     const of = (reference: string) => store.resolve(reference).catch(ignoreMissing);
     if (await of(tag)) return;
-    const manifest = await of(found.digest);
+    const manifest = await of(digest);
     if (manifest) await store.tag(manifest, tag);
   }
 
