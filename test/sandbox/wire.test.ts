@@ -189,3 +189,22 @@ test("a body that is too large is refused, one that breaks off is nobody's failu
   });
   assert.equal((await ask("GET", "/v2/categories")).status, 200);
 });
+
+test("a body without end is not read without end", async (context) => {
+  const { sandbox, ask } = await stage(context);
+  const chunk = new Uint8Array(1 << 20);
+  const ended = await new Promise<boolean>((resolve) => {
+    const endless = request(`${sandbox.hubUrl}/v2/users/login`, { method: "POST", agent: false });
+    endless.once("error", () => resolve(true)).once("close", () => resolve(true));
+    let left = 1024;
+    const more = () => {
+      left -= 1;
+      if (left === 0) return resolve(false);
+      if (!endless.destroyed) endless.write(chunk, more);
+    };
+    more();
+    context.after(() => endless.destroy());
+  });
+  assert(ended, "a gigabyte was read");
+  assert.equal((await ask("GET", "/v2/categories")).status, 200);
+});
